@@ -44,8 +44,8 @@ export class AdamW {
     this.options = options
     this.steps = resumed?.steps ?? 0
     this.moments = parameters.map((parameter) => ({
-      first: takeMoments(resumed, `${parameter.name}.first`, parameter),
-      second: takeMoments(resumed, `${parameter.name}.second`, parameter),
+      first: takeMoments(resumed, `first.${parameter.name}`, parameter),
+      second: takeMoments(resumed, `second.${parameter.name}`, parameter),
     }))
   }
 
@@ -92,14 +92,14 @@ export class AdamW {
   state(): AdamWState {
     const tensors = new Map<string, Float32Array>()
     this.parameters.forEach((parameter, p) => {
-      tensors.set(`${parameter.name}.first`, this.moments[p].first)
-      tensors.set(`${parameter.name}.second`, this.moments[p].second)
+      tensors.set(`first.${parameter.name}`, this.moments[p].first)
+      tensors.set(`second.${parameter.name}`, this.moments[p].second)
     })
     return { steps: this.steps, tensors }
   }
 }
 
-/** Moments by `<parameter>.first` and `<parameter>.second`, shaped like their parameter. */
+/** Moments by `first.<parameter>` and `second.<parameter>`, shaped like their parameter. */
 export interface AdamWState {
   steps: number
   tensors: ReadonlyMap<string, Float32Array>

@@ -1,6 +1,7 @@
 /** Lays token sequences of different length out as few distinct [rows, time] shapes, each example exactly once. */
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { RandomStream } from '../../shared/random.ts'
+import { ones } from './lossWeights.ts'
 
 /** A prompt with its completion. Only completion tokens can carry loss. */
 export interface Sequence {
@@ -94,17 +95,6 @@ export function readCompletions(
     const start = row * batch.time + sequences[member].promptTokens.length - 1
     return { member, values: result.slice(start, start + sequences[member].completionTokens.length) }
   })
-}
-
-/** Loss weights that make the sum over all micro-batches the mean over the masked tokens of the whole batch. */
-export function tokenMeanWeights(masks: readonly Uint8Array[]): Float32Array[] {
-  const count = masks.reduce((sum, mask) => sum + ones(mask), 0)
-  return masks.map((mask) => Float32Array.from(mask, (bit) => bit / count))
-}
-
-/** Number of tokens that carry loss. */
-export function ones(mask: Uint8Array): number {
-  return mask.reduce((sum, bit) => sum + bit, 0)
 }
 
 /** Refuses examples that teach nothing or whose mask does not fit, by their position in the data set. */

@@ -61,8 +61,8 @@ describe('AdamW', () => {
       1,
     )
     expect(gradientNorm).toBe(50)
-    expect(clipped.state().tensors.get('a.first')![0]).toBeCloseTo(0.1 * 0.6, 6)
-    expect(clipped.state().tensors.get('b.first')![0]).toBeCloseTo(0.1 * 0.8, 6)
+    expect(clipped.state().tensors.get('first.a')![0]).toBeCloseTo(0.1 * 0.6, 6)
+    expect(clipped.state().tensors.get('first.b')![0]).toBeCloseTo(0.1 * 0.8, 6)
   })
 
   it('goes on from its state with the same bits', () => {
@@ -93,8 +93,8 @@ describe('AdamW', () => {
 
   it('refuses a state of another model', () => {
     const weight = { name: 'w', shape: [2, 1], data: Float32Array.of(1, 2) }
-    const state = { steps: 1, tensors: new Map([['w.first', new Float32Array(3)]]) }
-    expect(() => new AdamW([weight], defaultAdamW, state)).toThrow('optimizer state w.first')
+    const state = { steps: 1, tensors: new Map([['first.w', new Float32Array(3)]]) }
+    expect(() => new AdamW([weight], defaultAdamW, state)).toThrow('optimizer state first.w')
   })
 })
 

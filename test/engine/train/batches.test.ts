@@ -6,7 +6,6 @@ import {
   microBatches,
   placeCompletions,
   readCompletions,
-  tokenMeanWeights,
   type Sequence,
 } from '../../../src/engine/train/batches.ts'
 import { RandomStream } from '../../../src/shared/random.ts'
@@ -97,16 +96,6 @@ describe('microBatches', () => {
     expect(() => microBatches([sequence(50, 52)], options)).toThrow('102 tokens')
     expect(() => microBatches([sequence(50, 51)], options)).not.toThrow()
     expect(() => microBatches([sequence(0, 5)], options)).toThrow('0 prompt')
-  })
-})
-
-describe('tokenMeanWeights', () => {
-  it('weighs every loss token of the batch alike, whatever its sequence', () => {
-    const weights = tokenMeanWeights([Uint8Array.of(1, 0, 1), Uint8Array.of(1, 1)])
-    expect(weights.map((w) => [...w])).toEqual([
-      [0.25, 0, 0.25],
-      [0.25, 0.25],
-    ])
   })
 })
 
