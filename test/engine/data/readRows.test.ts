@@ -1,0 +1,173 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseTable, tableKind, type TableKind } from '../../../src/engine/data/readRows.ts'
+import { ReflectoryError } from '../../../src/shared/errors.ts'
+
+const read = (content: string | Uint8Array, kind: TableKind) =>
+  parseTable([typeof content === 'string' ? Buffer.from(content) : content], kind, `file.${kind}`)
+
+async function failure(content: string | Uint8Array, kind: TableKind): Promise<ReflectoryError> {
+  const error: unknown = await read(content, kind).then(() => null, (reason: unknown) => reason)
+  expect(error).toBeInstanceOf(ReflectoryError)
+  if (!(error instanceof ReflectoryError)) throw error
+  expect(error.code).toBe('bad-data')
+  expect(error.remedy).toMatch(/\.$/)
+  return error
+}
+
+describe('CSV', () => {
+  it('gives each row the line on which it begins, over fields of several lines and blank lines', async () => {
+    const table = await read('a,b\n1,"x\ny"\n\n3,"say ""hi"""\n', 'csv')
+    expect(table.columns).toEqual(['a', 'b'])
+    expect(table.rows).toEqual([
+      { line: 2, values: { a: '1', b: 'x\ny' } },
+      { line: 5, values: { a: '3', b: 'say "hi"' } },
+    ])
+  })
+
+  it('reads Windows line ends and a byte order mark', async () => {
+    const table = await read('\ufeffa,b\r\n1,2\r\n', 'csv')
+    expect(table.rows).toEqual([{ line: 2, values: { a: '1', b: '2' } }])
+  })
+
+  it('lists rows with too many or too few fields with their line', async () => {
+    const { rows, skipped } = await read('a,b\n1,2\n3\n4,5,6\n', 'csv')
+    expect(rows).toHaveLength(1)
+    expect(skipped.map(({ line }) => line)).toEqual([3, 4])
+    expect(skipped[0].reason).toBe('1 fields where the header has 2')
+  })
+
+  it('names the line of a misplaced quotation mark', async () => {
+    expect((await failure('a,b\n1,"x"y\n', 'csv')).place).toBe('file.csv:2')
+    expect((await failure('a,b\n1,2\n3,"open\n', 'csv')).problem).toContain('Quote Not Closed')
+  })
+
+  it('refuses two columns of one name, and a header without rows', async () => {
+    expect((await failure('a,a\n1,2\n', 'csv')).problem).toBe('two columns are called "a"')
+    expect((await failure('a,b\n', 'csv')).problem).toBe('no rows of data')
+  })
+})
+
+describe('encoding', () => {
+  it('names the line of bytes that are not UTF-8, also when a chunk ends inside a character', async () => {
+    const latin = Buffer.concat([Buffer.from('a,b\n1,ok\n2,caf'), Buffer.from([0xe9]), Buffer.from('\n')])
+    expect((await failure(latin, 'csv')).place).toBe('file.csv:3')
+    const word = Buffer.from('{"a":"é€😀"}\n')
+    for (let cut = 1; cut < word.length; cut++) {
+      const table = await parseTable([word.subarray(0, cut), word.subarray(cut)], 'jsonl', 'file.jsonl')
+      expect(table.rows[0].values).toEqual({ a: 'é€😀' })
+    }
+  })
+
+  it('recognises UTF-16 and files of bytes', async () => {
+    expect((await failure(Buffer.from('\ufeffa,b\n', 'utf16le'), 'csv')).problem).toContain('UTF-16')
+    expect((await failure(Buffer.from('a,b\n', 'utf16le'), 'csv')).problem).toContain('NUL')
+  })
+
+  it('refuses an empty file of each kind', async () => {
+    for (const kind of ['csv', 'json', 'jsonl'] as const) {
+      expect((await failure('', kind)).problem).toBe('the file is empty')
+      await failure('\n  \n', kind)
+    }
+  })
+})
+
+describe('JSONL', () => {
+  it('lists unreadable lines and keeps the others', async () => {
+    const { rows, skipped, columns } = await read('{"a":1}\n\n{"a":\n[1]\n{"b":2}', 'jsonl')
+    expect(rows.map(({ line }) => line)).toEqual([1, 5])
+    expect(skipped.map(({ line }) => line)).toEqual([3, 4])
+    expect(columns).toEqual(['a', 'b'])
+  })
+
+  it('fails with the first line where no line can be read', async () => {
+    expect((await failure('\nnonsense\nmore\n', 'jsonl')).place).toBe('file.jsonl:2')
+  })
+})
+
+describe('JSON', () => {
+  it('gives the line of each object, brackets and quotes inside strings notwithstanding', async () => {
+    const { rows } = await read('[\n  {"a": "],}\\"["},\n\n  {"a": [1, {"b": 2}]}\n]\n', 'json')
+    expect(rows).toEqual([
+      { line: 2, values: { a: '],}"[' } },
+      { line: 4, values: { a: [1, { b: 2 }] } },
+    ])
+  })
+
+  it('lists a broken object and keeps its neighbours', async () => {
+    const { rows, skipped } = await read('[{"a":1},\n{"a":x},\n7,\n{"a":2}]', 'json')
+    expect(rows.map(({ line }) => line)).toEqual([1, 4])
+    expect(skipped.map(({ line }) => line)).toEqual([2, 3])
+  })
+
+  it('tells a file that is cut off, one that is no array, and text behind the array', async () => {
+    expect((await failure('[{"a":1},\n{"a":', 'json')).problem).toContain('not closed')
+    expect((await failure('{"a":1}', 'json')).problem).toContain('does not begin with an array')
+    expect((await failure('[{"a":1}]\nmore', 'json')).place).toBe('file.json:2')
+    expect((await failure('[{"a":1},]', 'json')).problem).toContain('between two commas')
+  })
+
+  it('reads what JSON.parse reads', async () => {
+    await fc.assert(fc.asyncProperty(
+      fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { minLength: 1 }),
+      fc.constantFrom(0, 2),
+      async (rows, indent) => {
+        const text = JSON.stringify(rows, null, indent)
+        const table = await read(text, 'json')
+        expect(table.rows.map(({ values }) => values)).toEqual(JSON.parse(text))
+        expect(table.skipped).toEqual([])
+      },
+    ), { numRuns: 200 })
+  })
+})
+
+describe('damage', () => {
+  const samples: Record<TableKind, string> = {
+    csv: 'prompt,type,label\n"How, then?",a,safe\nWhat,"b\nc",unsafe\n',
+    json: '[{"prompt": "é", "n": [1, 2]},\n {"prompt": "]"}]\n',
+    jsonl: '{"question": "é", "answer": "#### 1"}\n{"question": "b", "answer": "2"}\n',
+  }
+
+  for (const kind of ['csv', 'json', 'jsonl'] as const) {
+    it(`gives rows or a named error for random and mutated bytes as ${kind}`, async () => {
+      const original = Buffer.from(samples[kind])
+      const mutated = fc
+        .array(fc.tuple(fc.nat(original.length - 1), fc.nat(255), fc.constantFrom('set', 'insert', 'cut')), { maxLength: 6 })
+        .map((edits) => edits.reduce((bytes, [at, value, edit]) => {
+          if (edit === 'cut') return bytes.subarray(0, at + 1)
+          return Buffer.concat([bytes.subarray(0, at), Buffer.from([value]), bytes.subarray(edit === 'set' ? at + 1 : at)])
+        }, original))
+      const anything = fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated)
+      await fc.assert(fc.asyncProperty(anything, async (bytes) => {
+        try {
+          const table = await read(bytes, kind)
+          const lineCount = Buffer.from(bytes).toString('latin1').split('\n').length
+          expect(table.rows.length).toBeGreaterThan(0)
+          for (const { line } of [...table.rows, ...table.skipped]) {
+            expect(line).toBeGreaterThan(0)
+            expect(line).toBeLessThanOrEqual(lineCount)
+          }
+        } catch (error) {
+          if (!(error instanceof ReflectoryError)) throw error
+          expect(error.place).toMatch(/^file\.\w+(:\d+)?$/)
+        }
+      }), { numRuns: 400 })
+    })
+  }
+
+  it('reads back what was written, whatever the fields hold', async () => {
+    const field = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((text) => !text.includes('\0') && !text.includes('\r'))
+    await fc.assert(fc.asyncProperty(fc.array(fc.tuple(field, field), { minLength: 1 }), async (rows) => {
+      const quoted = rows.map((row) => row.map((value) => `"${value.replaceAll('"', '""')}"`).join(','))
+      const table = await read(['a,b', ...quoted].join('\n'), 'csv')
+      expect(table.rows.map(({ values }) => [values['a'], values['b']])).toEqual(rows)
+    }), { numRuns: 200 })
+  })
+})
+
+describe('the kind of a file', () => {
+  it('comes from its ending, and an unknown ending is named', () => {
+    expect([tableKind('a.csv'), tableKind('b.JSON'), tableKind('c.ndjson')]).toEqual(['csv', 'json', 'jsonl'])
+    expect(() => tableKind('prompts.xlsx')).toThrow('".xlsx" is not one of')
+  })
+})
