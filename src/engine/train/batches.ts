@@ -1,4 +1,4 @@
-/** Lays token sequences of different length out as few distinct [rows, time] shapes, each example exactly once. */
+/** Lays token sequences of different length out as few distinct [time, rows] shapes, each example exactly once. */
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { RandomStream } from '../../shared/random.ts'
 import { ones } from './lossWeights.ts'
@@ -26,17 +26,18 @@ export interface MicroBatchOptions {
 export const defaultMicroBatchOptions = { tokensPerMicroBatch: 1024, timeMultiple: 32 }
 
 /**
- * Sequences in rows, padded on the right with token 0. Attention is causal, so padding behind a sequence cannot reach
- * it, and needs no mask; it has no loss either. Position p of a row predicts `targets[p]` from `tokens[0..p]`.
+ * Sequences side by side, padded at the end with token 0. Attention is causal, so padding behind a sequence cannot reach
+ * it, and needs no mask; it has no loss either. Token t of row r stands at t * rows + r, time first as the decoder has
+ * it, and is followed by `targets[t * rows + r]`.
  */
 export interface MicroBatch {
   readonly rows: number
   readonly time: number
   /** Which sequence stands in each row; rows beyond are padding. */
   readonly members: readonly number[]
-  /** [rows, time] */
+  /** [time, rows] */
   readonly tokens: Int32Array
-  /** [rows, time] the token after each token */
+  /** [time, rows] the token after each token */
   readonly targets: Int32Array
 }
 
@@ -71,7 +72,7 @@ export function microBatches(sequences: readonly Sequence[], options: MicroBatch
 /**
  * Values of completion tokens, put where those tokens are predicted; zero elsewhere.
  * @param values for each sequence of the whole batch one number a completion token
- * @returns [rows, time]
+ * @returns [time, rows]
  */
 export function placeCompletions(
   batch: MicroBatch,
@@ -80,20 +81,22 @@ export function placeCompletions(
 ): Float32Array {
   const placed = new Float32Array(batch.rows * batch.time)
   batch.members.forEach((member, row) => {
-    placed.set(values[member], row * batch.time + sequences[member].promptTokens.length - 1)
+    const start = sequences[member].promptTokens.length - 1
+    for (let t = 0; t < values[member].length; t++) placed[(start + t) * batch.rows + row] = values[member][t]
   })
   return placed
 }
 
-/** The inverse of `placeCompletions`: reads the completion tokens of each member out of a [rows, time] result. */
+/** The inverse of `placeCompletions`: reads the completion tokens of each member out of a [time, rows] result. */
 export function readCompletions(
   batch: MicroBatch,
   sequences: readonly Sequence[],
   result: Float32Array,
 ): { member: number; values: Float32Array }[] {
   return batch.members.map((member, row) => {
-    const start = row * batch.time + sequences[member].promptTokens.length - 1
-    return { member, values: result.slice(start, start + sequences[member].completionTokens.length) }
+    const start = sequences[member].promptTokens.length - 1
+    const { length } = sequences[member].completionTokens
+    return { member, values: Float32Array.from({ length }, (_, t) => result[(start + t) * batch.rows + row]) }
   })
 }
 
@@ -147,11 +150,11 @@ function layOut(
   const targets = new Int32Array(rows * time)
   members.forEach((member, row) => {
     const { promptTokens, completionTokens } = sequences[member]
-    const all = new Int32Array(promptTokens.length + completionTokens.length)
-    all.set(promptTokens)
-    all.set(completionTokens, promptTokens.length)
-    tokens.set(all.subarray(0, -1), row * time)
-    targets.set(all.subarray(1), row * time)
+    const all = [...promptTokens, ...completionTokens]
+    for (let t = 0; t + 1 < all.length; t++) {
+      tokens[t * rows + row] = all[t]
+      targets[t * rows + row] = all[t + 1]
+    }
   })
   return { tokens, targets }
 }

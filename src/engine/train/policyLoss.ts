@@ -38,7 +38,7 @@ export interface PolicyLossOptions extends Pick<PolicyLossRule, 'ratio' | 'objec
   kl: RlArm['kl']
 }
 
-/** All [rows, time], zero where no completion token stands. */
+/** All [time, rows], zero where no completion token stands. */
 export interface PolicyLossInputs {
   /** Log-probabilities of the policy in training; what stands outside the completions does not matter. */
   newLogProbabilities: Value
@@ -89,11 +89,11 @@ export function policyLoss(inputs: PolicyLossInputs, options: PolicyLossOptions)
   }
 }
 
-/** log of the ratio: of each token [rows, time], or one for its sequence [rows, 1]. */
+/** log of the ratio: of each token [time, rows], or one for its sequence [1, rows]. */
 function spreadOver(logRatio: Value, mask: Value, ratio: PolicyLossRule['ratio']): Value {
   if (ratio === 'token') return logRatio
-  const total = sum(logRatio, [1], true)
-  return ratio === 'sequence-sum' ? total : divide(total, maximum(sum(mask, [1], true), 1))
+  const total = sum(logRatio, [0], true)
+  return ratio === 'sequence-sum' ? total : divide(total, maximum(sum(mask, [0], true), 1))
 }
 
 /** -min(r A, clip(r) A): a token whose ratio has already moved beyond the range in the advantage's favour is still. */

@@ -75,11 +75,11 @@ describe('microBatches', () => {
     )
   })
 
-  it('pads on the right with token 0 and shifts the targets by one', () => {
+  it('pads at the end with token 0, lays time out first and shifts the targets by one', () => {
     const [batch] = microBatches([sequence(2, 3), sequence(1, 1, 50)], { ...options, timeMultiple: 3 })
     expect(batch).toMatchObject({ rows: 2, time: 6, members: [0, 1] })
-    expect([...batch.tokens]).toEqual([1, 2, 3, 4, 0, 0, 50, 0, 0, 0, 0, 0])
-    expect([...batch.targets]).toEqual([2, 3, 4, 5, 0, 0, 51, 0, 0, 0, 0, 0])
+    expect([...batch.tokens]).toEqual([1, 50, 2, 0, 3, 0, 4, 0, 0, 0, 0, 0])
+    expect([...batch.targets]).toEqual([2, 51, 3, 0, 4, 0, 5, 0, 0, 0, 0, 0])
   })
 
   it('uses few shapes: one full shape a time, and powers of two for what is left', () => {

@@ -11,11 +11,11 @@ import { oracleGradient, oracleLoss, type RaggedInputs } from './policyLossOracl
 const reference = JSON.parse(readFileSync(new URL('../../fixtures/rl-loss/expected.json', import.meta.url), 'utf8'))
 const masks: Uint8Array[] = reference.inputs.mask.map((row: number[]) => Uint8Array.from(row))
 
-/** Runs the loss of the ragged inputs in one [rows, time] graph on onnxruntime. */
+/** Runs the loss of the ragged inputs in one [time, rows] graph on onnxruntime. */
 async function run(inputs: RaggedInputs, options: PolicyLossOptions, time = 12) {
   const rows = inputs.weights.length
   const graph = createGraph()
-  const input = (name: string) => graph.input(name, [rows, time])
+  const input = (name: string) => graph.input(name, [time, rows])
   const newLogProbabilities = input('new')
   const outputs = policyLoss(
     {
@@ -32,7 +32,7 @@ async function run(inputs: RaggedInputs, options: PolicyLossOptions, time = 12) 
   const program = await compile({ ...always, ...(klSum && { klSum }), gradient: gradient! }, { device: 'cpu', threads: 1 })
   // What stands in the padding must not matter, so it is set to values that would overflow.
   const place = (values: number[][], padding: number) =>
-    Float32Array.from({ length: rows * time }, (_, i) => values[Math.floor(i / time)][i % time] ?? padding)
+    Float32Array.from({ length: rows * time }, (_, i) => values[i % rows][Math.floor(i / rows)] ?? padding)
   const result = await program.run({
     new: place(inputs.newLogProbabilities, 200),
     old: place(inputs.oldLogProbabilities, -200),
@@ -48,7 +48,7 @@ async function run(inputs: RaggedInputs, options: PolicyLossOptions, time = 12) 
     ratioSum: scalar('ratioSum'),
     klSum: klSum ? scalar('klSum') : null,
     logProbabilityGap: scalar('logProbabilityGap'),
-    gradient: inputs.weights.map((row, r) => row.map((_, t) => Number(result.gradient[r * time + t]))),
+    gradient: inputs.weights.map((row, r) => row.map((_, t) => Number(result.gradient[t * rows + r]))),
   }
 }
 
