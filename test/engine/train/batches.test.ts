@@ -10,7 +10,7 @@ import {
 } from '../../../src/engine/train/batches.ts'
 import { RandomStream } from '../../../src/shared/random.ts'
 
-const options = { tokensPerMicroBatch: 128, timeMultiple: 16, maxTime: 100 }
+const options = { tokensPerMicroBatch: 128, maxRows: 6, timeMultiple: 16, maxTime: 100 }
 
 function sequence(promptLength: number, completionLength: number, first = 1): Sequence {
   const all = Int32Array.from({ length: promptLength + completionLength }, (_, i) => first + i)
@@ -53,6 +53,7 @@ describe('microBatches', () => {
           expect(rows * time <= options.tokensPerMicroBatch || rows === 1).toBe(true)
           expect(time % options.timeMultiple === 0 || time === options.maxTime).toBe(true)
           expect(rows).toBeGreaterThanOrEqual(members.length)
+          expect(rows).toBeLessThanOrEqual(options.maxRows)
         }
       }),
     )

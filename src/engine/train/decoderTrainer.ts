@@ -1,0 +1,173 @@
+/** A decoder in training: its weights, the gradients being gathered, and one compiled program for each loss and shape. */
+import { add, reshape } from '../autodiff/build.ts'
+import { createGraph } from '../autodiff/graph.ts'
+import type { Graph, Value } from '../autodiff/representation.ts'
+import { differentiate } from '../autodiff/reverse.ts'
+import type { DecoderConfig } from '../model/config.ts'
+import { declareWeights, decoderHidden, headWeight, rotaryConstants, type WeightValues } from '../model/decoder.ts'
+import { scoreTokens } from '../model/tokenLogProbabilities.ts'
+import { compile, type CompileOptions, type Data, type Program } from '../onnx/program.ts'
+import type { Parameter } from './adamw.ts'
+import { microBatches, readCompletions, type MicroBatch, type MicroBatchOptions, type Sequence } from './batches.ts'
+
+/** A loss over the log-probabilities of the tokens of a micro-batch; all of its values are summed over micro-batches. */
+export interface Loss {
+  /** Tells the compiled programs apart. */
+  readonly name: string
+  /** Float inputs beside the tokens, [time, rows] each. */
+  readonly inputs: readonly string[]
+  /** @param logProbabilities of each target, [time, rows] */
+  build(logProbabilities: Value, inputs: Readonly<Record<string, Value>>): { loss: Value } & Record<string, Value>
+}
+
+/** More compiled shapes than this are not kept: each holds the memory of its activations. */
+const KEPT_PROGRAMS = 12
+
+export type Weights = ReadonlyMap<string, Float32Array>
+
+export class DecoderTrainer {
+  readonly parameters: readonly Parameter[]
+  /** By parameter name; filled by `accumulate`, emptied by `clearGradients`. */
+  readonly gradients: ReadonlyMap<string, Float32Array>
+  readonly contextLength: number
+  private readonly config: DecoderConfig
+  private readonly options: CompileOptions
+  /** In order of last use, the oldest first. */
+  private readonly programs = new Map<string, Program>()
+
+  constructor(config: DecoderConfig, parameters: readonly Parameter[], options: CompileOptions) {
+    this.config = config
+    this.parameters = parameters
+    this.options = options
+    this.contextLength = config.contextLength
+    this.gradients = new Map(parameters.map(({ name, data }) => [name, new Float32Array(data.length)]))
+  }
+
+  clearGradients(): void {
+    for (const gradient of this.gradients.values()) gradient.fill(0)
+  }
+
+  /** Adds the gradient of the loss over one micro-batch; gives the values that the loss named, as numbers. */
+  async accumulate(
+    loss: Loss,
+    batch: MicroBatch,
+    inputs: Readonly<Record<string, Float32Array>>,
+  ): Promise<Record<string, number>> {
+    const program = await this.program(`${loss.name} gradient`, batch, (graph) => {
+      const { weights, outputs } = lossGraph(graph, this.config, batch, loss)
+      const values = [...weights.values()]
+      const gradients = differentiate(outputs.loss, values)
+      const accumulated = [...weights.keys()].flatMap((name, i) => {
+        const gradient = gradients[i]
+        return gradient === null ? [] : [[gradientName(name), add(graph.input(gatheredName(name), values[i].shape), gradient)] as const]
+      })
+      return { ...outputs, ...Object.fromEntries(accumulated) }
+    })
+    const gathered = Object.fromEntries([...this.gradients].map(([name, data]) => [gatheredName(name), data]))
+    const into = Object.fromEntries([...this.gradients].map(([name, data]) => [gradientName(name), data]))
+    return scalars(await program.run({ ...this.feeds(batch), ...inputs, ...gathered }, into))
+  }
+
+  /** The same values without any gradient. */
+  async evaluate(
+    loss: Loss,
+    batch: MicroBatch,
+    inputs: Readonly<Record<string, Float32Array>>,
+  ): Promise<Record<string, number>> {
+    const program = await this.program(loss.name, batch, (graph) => lossGraph(graph, this.config, batch, loss).outputs)
+    return scalars(await program.run({ ...this.feeds(batch), ...inputs }))
+  }
+
+  /**
+   * log p of each completion token at temperature 1 (nats), one array a sequence.
+   * @param weights those of another model of the same shape, for instance the reference
+   */
+  async logProbabilities(sequences: readonly Sequence[], options: MicroBatchOptions, weights?: Weights): Promise<Float32Array[]> {
+    const scored: Float32Array[] = []
+    for (const batch of microBatches(sequences, options)) {
+      const program = await this.program('log-probabilities', batch, (graph) => {
+        const { logProbabilities } = tokenGraph(graph, this.config, batch)
+        return { logProbabilities }
+      })
+      const { logProbabilities } = await program.run({ ...this.feeds(batch), ...(weights && Object.fromEntries(weights)) })
+      for (const { member, values } of readCompletions(batch, sequences, floats(logProbabilities))) scored[member] = values
+    }
+    return scored
+  }
+
+  /** A copy of the weights as they are now. */
+  snapshot(): Weights {
+    return new Map(this.parameters.map(({ name, data }) => [name, data.slice()]))
+  }
+
+  /** Sets all weights, in place. */
+  restore(weights: Weights): void {
+    for (const { name, data } of this.parameters) data.set(weights.get(name)!)
+  }
+
+  async release(): Promise<void> {
+    for (const program of this.programs.values()) await program.release()
+    this.programs.clear()
+  }
+
+  private async program(name: string, { rows, time }: MicroBatch, build: (graph: Graph) => Record<string, Value>): Promise<Program> {
+    const key = `${name} ${time}x${rows}`
+    const program = this.programs.get(key) ?? (await compile(build(createGraph()), this.options))
+    this.programs.delete(key)
+    this.programs.set(key, program)
+    if (this.programs.size > KEPT_PROGRAMS) {
+      const [oldest, unused] = this.programs.entries().next().value!
+      this.programs.delete(oldest)
+      await unused.release()
+    }
+    return program
+  }
+
+  private feeds(batch: MicroBatch): Record<string, Data> {
+    const weights = this.parameters.map(({ name, data }) => [name, data] as const)
+    const positions = Float64Array.from(batch.tokens, (_, i) => Math.floor(i / batch.rows))
+    return { ...Object.fromEntries(weights), tokens: toInt64(batch.tokens), targets: toInt64(batch.targets), positions: toInt64(positions) }
+  }
+}
+
+/** The sum over the micro-batches so far, and with this one; both are the same memory. */
+const gatheredName = (parameter: string): string => `gathered ${parameter}`
+const gradientName = (parameter: string): string => `gradient ${parameter}`
+
+function tokenGraph(
+  graph: Graph,
+  config: DecoderConfig,
+  { rows, time }: MicroBatch,
+): { weights: WeightValues; logProbabilities: Value } {
+  const weights = declareWeights(graph, config)
+  const [ids, positions, targets] = ['tokens', 'positions', 'targets'].map((name) => graph.input(name, [time * rows], 'int64'))
+  const hidden = decoderHidden(config, weights, { ids, positions, batch: rows, time }, rotaryConstants(graph, config, time))
+  const scores = scoreTokens(hidden, headWeight(config, weights), targets)
+  return { weights, logProbabilities: reshape(scores.logProbabilities, [time, rows]) }
+}
+
+function lossGraph(
+  graph: Graph,
+  config: DecoderConfig,
+  batch: MicroBatch,
+  loss: Loss,
+): { weights: WeightValues; outputs: { loss: Value } & Record<string, Value> } {
+  const { weights, logProbabilities } = tokenGraph(graph, config, batch)
+  const inputs = Object.fromEntries(loss.inputs.map((name) => [name, graph.input(name, [batch.time, batch.rows])]))
+  return { weights, outputs: loss.build(logProbabilities, inputs) }
+}
+
+function toInt64(values: ArrayLike<number>): BigInt64Array {
+  return BigInt64Array.from({ length: values.length }, (_, i) => BigInt(values[i]))
+}
+
+function floats(data: Data): Float32Array {
+  if (!(data instanceof Float32Array)) throw new TypeError(`${data.constructor.name} where float32 was expected`)
+  return data
+}
+
+/** The outputs that are single numbers; gradients were written in place. */
+function scalars(outputs: Readonly<Record<string, Data>>): Record<string, number> {
+  const single = Object.entries(outputs).filter(([name]) => !name.startsWith(gradientName('')))
+  return Object.fromEntries(single.map(([name, data]) => [name, Number(data[0])]))
+}
