@@ -4,11 +4,12 @@ import { basename, extname } from 'node:path'
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { ColumnMapping, FileSource } from '../../shared/sources.ts'
 import type { PromptItem, PromptRole } from '../../shared/trajectory.ts'
+import type { ThoughtTags } from '../model/thoughtSplit.ts'
 import { mapColumns, type Mapping, type Part } from './mapColumns.ts'
 import { fileBytes } from './readLines.ts'
 import { parseTable, tableKind, type Row, type SkippedRow } from './readRows.ts'
 import { numberCopies, promptId, selectRows } from './selectRows.ts'
-import { splitThoughtTags, type ThoughtTags } from './thoughtTags.ts'
+import { splitResponse } from './splitResponse.ts'
 import { UnusableRow } from './unusableRow.ts'
 
 export interface LoadOptions {
@@ -70,7 +71,7 @@ export async function loadPairs(file: string, options: LoadOptions = {}): Promis
     if (mapping.parts.thought !== undefined) {
       return { thought: textOf(row, mapping.parts.thought, 'thought'), response }
     }
-    return splitThoughtTags(response, options.tags)
+    return splitResponse(response, options.tags)
   })
   const pairs = chosen.map(({ id, text, category, extra }) => ({ id, prompt: text, category, ...extra }))
   return { pairs, ...report }

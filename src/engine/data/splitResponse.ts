@@ -1,18 +1,12 @@
 /** Divides the text of a training response into thought and response by its tags. */
+import { THOUGHT_TAGS, type ThoughtTags } from '../model/thoughtSplit.ts'
 import { UnusableRow } from './unusableRow.ts'
-
-export interface ThoughtTags {
-  open: string
-  close: string
-}
-
-export const defaultTags: ThoughtTags = { open: '<think>', close: '</think>' }
 
 /**
  * A response without tags is a response without thought. A thought that is not closed, stands behind other text or
  * leaves no response makes the row unusable: training on it would teach a broken form.
  */
-export function splitThoughtTags(text: string, tags: ThoughtTags = defaultTags): { thought: string; response: string } {
+export function splitResponse(text: string, tags: ThoughtTags = THOUGHT_TAGS): { thought: string; response: string } {
   const close = text.indexOf(tags.close)
   const open = text.indexOf(tags.open)
   if (close < 0 && open < 0) return { thought: '', response: text.trim() }
