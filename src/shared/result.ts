@@ -41,13 +41,20 @@ export const Measures = z.object({
   }),
   /** Share of benign prompts that were refused, in whole or in part. */
   overRefusal: Rate,
-  /** Share of reasoning prompts answered rightly. */
+  /** Share of reasoning prompts answered rightly. One without an answer counts as not answered rightly. */
   reasoning: Rate,
+  /** Share of reasoning prompts in whose response no answer was found. */
+  unanswered: Rate,
   /** Reflection cues per 1,000 thought tokens. */
   reflectionPer1k: Rate,
   /** Mean token entropy, nats. */
   entropy: Rate,
-  /** The same two, split by the verdict on the whole trajectory of harmful prompts. */
+  entropyBySegment: z.object({ thought: Rate, response: Rate }),
+  /** Mean number of tokens. */
+  tokens: z.object({ thought: Rate, response: Rate }),
+  /** Share of all trajectories whose thought was not closed. */
+  unfinished: Rate,
+  /** Reflection and entropy, split by the verdict on the whole trajectory of harmful prompts. */
   reflectionBySafety: z.object({ safe: Rate, unsafe: Rate }),
   entropyBySafety: z.object({ safe: Rate, unsafe: Rate }),
 })
