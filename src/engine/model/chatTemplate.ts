@@ -30,7 +30,10 @@ export interface ChatTemplate {
    * What the model should write after such a prompt, without the end token (append `tokenizer.eos`). Encode prompt and
    * completion apart, both with `addSpecialTokens: false`: in generation no token spans the two either.
    */
-  renderCompletion(completion: { thought: string; response: string }, prompt: RenderedPrompt & { thinking: boolean }): string
+  renderCompletion(
+    completion: { thought: string; response: string },
+    prompt: RenderedPrompt & { thinking: boolean },
+  ): string
 }
 
 export const DEFAULT_TEMPLATE_NAME = 'plain-think'
@@ -60,15 +63,31 @@ export function loadChatTemplate(folder: string, tokenizer: Tokenizer, tags: Tho
   if (typeof template === 'string') return makeChatTemplate(template, 'tokenizer_config.json', tokenizer, tags)
   const chosen = template.find(({ name }) => name === 'default')
   if (!chosen) {
-    throw new ReflectoryError('bad-model', `${configFile}:chat_template`, `none of the templates (${template.map(({ name }) => name).join(', ')}) is named default`, 'Put the template to use into chat_template.jinja in the same folder.')
+    throw new ReflectoryError(
+      'bad-model',
+      `${configFile}:chat_template`,
+      `none of the templates (${template.map(({ name }) => name).join(', ')}) is named default`,
+      'Put the template to use into chat_template.jinja in the same folder.',
+    )
   }
   return makeChatTemplate(chosen.template, 'tokenizer_config.json', tokenizer, tags)
 }
 
 /** A chat template from its Jinja source; `name` is for reports and messages. */
-export function makeChatTemplate(source: string, name: string, tokenizer: Pick<Tokenizer, 'bos' | 'eos' | 'pad'>, tags: ThoughtTags = THOUGHT_TAGS): ChatTemplate {
+export function makeChatTemplate(
+  source: string,
+  name: string,
+  tokenizer: Pick<Tokenizer, 'bos' | 'eos' | 'pad'>,
+  tags: ThoughtTags = THOUGHT_TAGS,
+): ChatTemplate {
   const problem = (error: unknown) =>
-    new ReflectoryError('bad-model', name, `the chat template fails (${describe(error)})`, 'Put a template that works into chat_template.jinja in the model folder.', { cause: error })
+    new ReflectoryError(
+      'bad-model',
+      name,
+      `the chat template fails (${describe(error)})`,
+      'Put a template that works into chat_template.jinja in the model folder.',
+      { cause: error },
+    )
   let template: Template
   try {
     // Some templates write today's date into the prompt, through this function; a run must not depend on the day.
@@ -133,11 +152,16 @@ interface ThoughtFormat {
  * thinking is off; where it shows nothing, the widespread `<think>\n…\n</think>\n\n` is taken.
  */
 function readThoughtFormat(thinkingPrompt: string, plainPrompt: string, tags: ThoughtTags): ThoughtFormat {
-  const afterOpen = thinkingPrompt.trimEnd().endsWith(tags.open) ? thinkingPrompt.slice(thinkingPrompt.trimEnd().length) : null
+  const afterOpen = thinkingPrompt.trimEnd().endsWith(tags.open)
+    ? thinkingPrompt.slice(thinkingPrompt.trimEnd().length)
+    : null
   const hasSwitch = thinkingPrompt !== plainPrompt
   const beforeEnd = plainPrompt.trimEnd()
   const opening = beforeEnd.lastIndexOf(tags.open)
-  const inside = beforeEnd.endsWith(tags.close) && opening >= 0 ? beforeEnd.slice(opening + tags.open.length, -tags.close.length) : null
+  const inside =
+    beforeEnd.endsWith(tags.close) && opening >= 0
+      ? beforeEnd.slice(opening + tags.open.length, -tags.close.length)
+      : null
   if (inside === null || inside.trim() !== '') {
     return { open: tags.open + (afterOpen ?? '\n'), close: `${afterOpen ?? '\n'}${tags.close}\n\n`, hasSwitch }
   }
@@ -151,6 +175,17 @@ function readThoughtFormat(thinkingPrompt: string, plainPrompt: string, tags: Th
 
 /** The one day on which all prompts are written: Wednesday, 1 January 2025, noon; `format` as in strftime. */
 function fixedDate(format: string): string {
-  const parts: Record<string, string> = { Y: '2025', m: '01', d: '01', B: 'January', b: 'Jan', A: 'Wednesday', a: 'Wed', H: '12', M: '00', S: '00' }
+  const parts: Record<string, string> = {
+    Y: '2025',
+    m: '01',
+    d: '01',
+    B: 'January',
+    b: 'Jan',
+    A: 'Wednesday',
+    a: 'Wed',
+    H: '12',
+    M: '00',
+    S: '00',
+  }
   return format.replace(/%-?([A-Za-z])/g, (whole, letter: string) => parts[letter] ?? whole)
 }

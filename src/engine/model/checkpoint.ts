@@ -93,10 +93,20 @@ export function openCheckpoint(folder: string): Checkpoint {
   for (const { name, shape } of expected) {
     const { owner, tensor } = find(name)
     if (tensor.shape.join() !== shape.join()) {
-      throw new ReflectoryError('bad-model', owner.file, `tensor ${name} has shape [${tensor.shape.join(', ')}], but config.json asks for [${shape.join(', ')}]`, 'Put config.json and the weights of the same model into the folder.')
+      throw new ReflectoryError(
+        'bad-model',
+        owner.file,
+        `tensor ${name} has shape [${tensor.shape.join(', ')}], but config.json asks for [${shape.join(', ')}]`,
+        'Put config.json and the weights of the same model into the folder.',
+      )
     }
     if (!['F32', 'F16', 'BF16', 'F64'].includes(tensor.dtype)) {
-      throw new ReflectoryError('bad-model', owner.file, `tensor ${name} is stored as ${tensor.dtype}`, 'Get the model with F32, F16 or BF16 weights.')
+      throw new ReflectoryError(
+        'bad-model',
+        owner.file,
+        `tensor ${name} is stored as ${tensor.dtype}`,
+        'Get the model with F32, F16 or BF16 weights.',
+      )
     }
   }
   refuseForeignTensors(owners, expected, config)
@@ -123,18 +133,33 @@ function openWeights(folder: string): Map<string, SafetensorsFile> {
   const indexFile = join(folder, INDEX_FILE)
   const index = readJsonIfPresent(indexFile, ShardIndex)
   if (index === null) {
-    throw new ReflectoryError('bad-model', folder, `there is neither ${SINGLE_FILE} nor ${INDEX_FILE}`, 'Get the weights in safetensors format; .bin and .gguf files are not read.')
+    throw new ReflectoryError(
+      'bad-model',
+      folder,
+      `there is neither ${SINGLE_FILE} nor ${INDEX_FILE}`,
+      'Get the weights in safetensors format; .bin and .gguf files are not read.',
+    )
   }
   const shards = new Map<string, SafetensorsFile>()
   const owners = new Map<string, SafetensorsFile>()
   for (const [name, shardName] of Object.entries(index.weight_map)) {
     if (!/^[^/\\]+\.safetensors$/.test(shardName)) {
-      throw new ReflectoryError('bad-model', indexFile, `tensor ${name} is said to lie in "${shardName}"`, 'Shards must be .safetensors files beside the index.')
+      throw new ReflectoryError(
+        'bad-model',
+        indexFile,
+        `tensor ${name} is said to lie in "${shardName}"`,
+        'Shards must be .safetensors files beside the index.',
+      )
     }
     const shard = shards.get(shardName) ?? openSafetensors(join(folder, shardName))
     shards.set(shardName, shard)
     if (!shard.tensors.has(name)) {
-      throw new ReflectoryError('bad-model', indexFile, `tensor ${name} is not in ${shardName}`, 'Get the index and all shards of the same model again.')
+      throw new ReflectoryError(
+        'bad-model',
+        indexFile,
+        `tensor ${name} is not in ${shardName}`,
+        'Get the index and all shards of the same model again.',
+      )
     }
     owners.set(name, shard)
   }
@@ -142,13 +167,22 @@ function openWeights(folder: string): Map<string, SafetensorsFile> {
 }
 
 /** A weight that the decoder would leave unused (say, a bias that config.json denies) would make it a different model. */
-function refuseForeignTensors(owners: Map<string, SafetensorsFile>, expected: TensorShape[], config: DecoderConfig): void {
+function refuseForeignTensors(
+  owners: Map<string, SafetensorsFile>,
+  expected: TensorShape[],
+  config: DecoderConfig,
+): void {
   const known = new Set(expected.map(({ name }) => name))
   for (const [name, owner] of owners) {
     // Old exports store the rotary frequencies, which config.json gives; tied ones may repeat the embedding.
     const harmless = name.endsWith('.rotary_emb.inv_freq') || (name === 'lm_head.weight' && config.tiedEmbeddings)
     if (!known.has(name) && !harmless) {
-      throw new ReflectoryError('bad-model', owner.file, `tensor ${name} is no part of a ${config.family} model with this config.json`, 'Check config.json (attention_bias, mlp_bias, num_hidden_layers) against the published one.')
+      throw new ReflectoryError(
+        'bad-model',
+        owner.file,
+        `tensor ${name} is no part of a ${config.family} model with this config.json`,
+        'Check config.json (attention_bias, mlp_bias, num_hidden_layers) against the published one.',
+      )
     }
   }
 }
@@ -183,7 +217,12 @@ export function writeCheckpoint(folder: string, contents: CheckpointContents): v
   const expected = expectedTensors(parseModelConfig(configJson, join(folder, 'config.json')))
   const wrong = expected.find(({ name, shape }) => given.get(name)?.join() !== shape.join())
   if (wrong || given.size !== expected.length) {
-    throw new ReflectoryError('bad-argument', folder, `the weights do not fit config.json (${wrong?.name ?? 'too many tensors'})`, 'This is a mistake in Reflectory; please report it.')
+    throw new ReflectoryError(
+      'bad-argument',
+      folder,
+      `the weights do not fit config.json (${wrong?.name ?? 'too many tensors'})`,
+      'This is a mistake in Reflectory; please report it.',
+    )
   }
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new ReflectoryError('disk', folder, 'the folder exists and is not empty', 'Choose a new folder.')

@@ -46,13 +46,23 @@ interface FamilyFacts {
 }
 
 const FAMILIES = new Map<string, FamilyFacts>([
-  ['LlamaForCausalLM', { family: 'llama', defaultHeadSize: null, defaultContextLength: 2048, queryKeyNorm: false, readsMlpBias: true }],
-  ['Qwen3ForCausalLM', { family: 'qwen3', defaultHeadSize: 128, defaultContextLength: 32768, queryKeyNorm: true, readsMlpBias: false }],
+  [
+    'LlamaForCausalLM',
+    { family: 'llama', defaultHeadSize: null, defaultContextLength: 2048, queryKeyNorm: false, readsMlpBias: true },
+  ],
+  [
+    'Qwen3ForCausalLM',
+    { family: 'qwen3', defaultHeadSize: 128, defaultContextLength: 32768, queryKeyNorm: true, readsMlpBias: false },
+  ],
 ])
 
 export const supportedArchitectures: readonly string[] = [...FAMILIES.keys()]
 
-const size = z.number().int().min(1).max(2 ** 24)
+const size = z
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 24)
 const token = z.number().int()
 const tokens = z.union([token, z.array(token).max(64)]).nullish()
 
@@ -109,12 +119,20 @@ const Architecture = z.object({ architectures: z.array(z.string()).nullish(), mo
 /** Reads config.json and, where present, generation_config.json; throws `bad-model` naming the field. */
 export function readModelConfig(folder: string): DecoderConfig {
   const file = join(folder, 'config.json')
-  const raw = readJson(file, z.unknown(), 'Name a folder in Hugging Face format: config.json, *.safetensors, tokenizer.json.')
+  const raw = readJson(
+    file,
+    z.unknown(),
+    'Name a folder in Hugging Face format: config.json, *.safetensors, tokenizer.json.',
+  )
   return parseModelConfig(raw, file, readJsonIfPresent(join(folder, 'generation_config.json'), GenerationConfig))
 }
 
 /** As `readModelConfig`, from the parsed JSON; `file` is only for messages. */
-export function parseModelConfig(raw: unknown, file: string, generation: GenerationConfig | null = null): DecoderConfig {
+export function parseModelConfig(
+  raw: unknown,
+  file: string,
+  generation: GenerationConfig | null = null,
+): DecoderConfig {
   const facts = findFamily(raw, file)
   const config = parseModelFile(raw, HuggingFaceConfig, file)
   refuseUnsupported(config, file)
@@ -122,11 +140,19 @@ export function parseModelConfig(raw: unknown, file: string, generation: Generat
   const headCount = config.num_attention_heads
   const keyValueHeadCount = config.num_key_value_heads ?? headCount
   if (headCount % keyValueHeadCount !== 0) {
-    throw invalid(file, 'num_key_value_heads', `${keyValueHeadCount} does not divide num_attention_heads = ${headCount}`)
+    throw invalid(
+      file,
+      'num_key_value_heads',
+      `${keyValueHeadCount} does not divide num_attention_heads = ${headCount}`,
+    )
   }
   const headSize = config.head_dim ?? facts.defaultHeadSize ?? config.hidden_size / headCount
   if (!Number.isInteger(headSize) || headSize % 2 !== 0) {
-    throw invalid(file, 'head_dim', `a head would have ${headSize} dimensions; rotary positions need an even whole number`)
+    throw invalid(
+      file,
+      'head_dim',
+      `a head would have ${headSize} dimensions; rotary positions need an even whole number`,
+    )
   }
   const vocabularySize = config.vocab_size
   const eosTokens = [...new Set([...asList(config.eos_token_id), ...asList(generation?.eos_token_id)])]
@@ -165,30 +191,47 @@ function findFamily(raw: unknown, file: string): FamilyFacts {
   const name = architectures?.[0] ?? byType ?? modelType ?? 'none named'
   const facts = FAMILIES.get(name)
   if (facts && (modelType === undefined || modelType === facts.family)) return facts
-  const problem = facts ? `architecture ${name} does not go with model_type "${modelType}"` : `architecture ${name} is not supported`
-  throw new ReflectoryError('bad-model', `${file}:architectures`, problem, `Choose a model of one of these architectures: ${supportedArchitectures.join(', ')}.`)
+  const problem = facts
+    ? `architecture ${name} does not go with model_type "${modelType}"`
+    : `architecture ${name} is not supported`
+  throw new ReflectoryError(
+    'bad-model',
+    `${file}:architectures`,
+    problem,
+    `Choose a model of one of these architectures: ${supportedArchitectures.join(', ')}.`,
+  )
 }
 
 /** Fields that would change the arithmetic in a way that the decoder does not compute. */
 function refuseUnsupported(config: HuggingFaceConfig, file: string): void {
   const refuse = (field: string, problem: string) => {
-    throw new ReflectoryError('bad-model', `${file}:${field}`, problem, 'Choose a model without it; no setting of Reflectory computes this.')
+    throw new ReflectoryError(
+      'bad-model',
+      `${file}:${field}`,
+      problem,
+      'Choose a model without it; no setting of Reflectory computes this.',
+    )
   }
   if (config.hidden_act !== 'silu') refuse('hidden_act', `activation "${config.hidden_act}" is not supported (silu is)`)
-  if (config.pretraining_tp > 1) refuse('pretraining_tp', `sliced projections (${config.pretraining_tp}) are not supported`)
+  if (config.pretraining_tp > 1)
+    refuse('pretraining_tp', `sliced projections (${config.pretraining_tp}) are not supported`)
   if (config.use_sliding_window) refuse('use_sliding_window', 'sliding-window attention is not supported')
   const otherLayer = config.layer_types?.find((type) => type !== 'full_attention')
-  if (otherLayer !== undefined) refuse('layer_types', `layers of type "${otherLayer}" are not supported (full_attention is)`)
+  if (otherLayer !== undefined)
+    refuse('layer_types', `layers of type "${otherLayer}" are not supported (full_attention is)`)
   const rotary = config.partial_rotary_factor ?? config.rope_parameters?.partial_rotary_factor ?? 1
   if (rotary !== 1) refuse('partial_rotary_factor', `rotating only a part (${rotary}) of each head is not supported`)
-  if (config.quantization_config != null) refuse('quantization_config', 'quantised weights are not supported (F32, F16 and BF16 are)')
+  if (config.quantization_config != null)
+    refuse('quantization_config', 'quantised weights are not supported (F32, F16 and BF16 are)')
 }
 
 function readRope(config: HuggingFaceConfig, file: string): RopeConfig {
   const field = config.rope_parameters != null ? 'rope_parameters' : 'rope_scaling'
   const rope = config.rope_parameters ?? config.rope_scaling ?? {}
   const type = rope.rope_type ?? rope.type ?? 'default'
-  const need = (name: 'factor' | 'low_freq_factor' | 'high_freq_factor' | 'original_max_position_embeddings'): number => {
+  const need = (
+    name: 'factor' | 'low_freq_factor' | 'high_freq_factor' | 'original_max_position_embeddings',
+  ): number => {
     const value = rope[name]
     if (value === undefined) throw invalid(file, `${field}.${name}`, `rope type "${type}" needs this number`)
     return value
@@ -215,7 +258,12 @@ function readRope(config: HuggingFaceConfig, file: string): RopeConfig {
       }
       break
     default:
-      throw new ReflectoryError('bad-model', `${file}:${field}`, `rope type "${type}" is not supported`, 'Choose a model with rope type default, linear or llama3.')
+      throw new ReflectoryError(
+        'bad-model',
+        `${file}:${field}`,
+        `rope type "${type}" is not supported`,
+        'Choose a model with rope type default, linear or llama3.',
+      )
   }
   return { theta, scaling }
 }
@@ -226,5 +274,10 @@ function asList(value: number | number[] | null | undefined): number[] {
 }
 
 function invalid(file: string, field: string, problem: string): ReflectoryError {
-  return new ReflectoryError('bad-model', `${file}:${field}`, problem, 'Compare the file with the one that the model was published with.')
+  return new ReflectoryError(
+    'bad-model',
+    `${file}:${field}`,
+    problem,
+    'Compare the file with the one that the model was published with.',
+  )
 }

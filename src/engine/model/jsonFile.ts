@@ -23,12 +23,20 @@ export function readTextIfPresent(file: string): string | null {
   } catch (error) {
     if (isNodeError(error, 'ENOENT', 'ENOTDIR')) return null
     if (error instanceof ReflectoryError) throw error
-    throw new ReflectoryError('bad-model', file, `the file cannot be read (${describe(error)})`, 'Check that it is a file and that you may read it.', { cause: error })
+    throw new ReflectoryError(
+      'bad-model',
+      file,
+      `the file cannot be read (${describe(error)})`,
+      'Check that it is a file and that you may read it.',
+      { cause: error },
+    )
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
-    throw new ReflectoryError('bad-model', file, 'the file is not UTF-8 text', 'Download the model folder again.', { cause: error })
+    throw new ReflectoryError('bad-model', file, 'the file is not UTF-8 text', 'Download the model folder again.', {
+      cause: error,
+    })
   }
 }
 
@@ -40,7 +48,13 @@ export function readJsonIfPresent<T>(file: string, schema: z.ZodType<T>): T | nu
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new ReflectoryError('bad-model', file, `the file is not JSON (${describe(error)})`, 'Download the model folder again.', { cause: error })
+    throw new ReflectoryError(
+      'bad-model',
+      file,
+      `the file is not JSON (${describe(error)})`,
+      'Download the model folder again.',
+      { cause: error },
+    )
   }
   return parseModelFile(value, schema, file)
 }
@@ -58,7 +72,12 @@ export function parseModelFile<T>(value: unknown, schema: z.ZodType<T>, file: st
   if (result.success) return result.data
   const issue = result.error.issues[0]
   const place = issue.path.length > 0 ? `${file}:${issue.path.map(String).join('.')}` : file
-  throw new ReflectoryError('bad-model', place, issue.message, 'Compare the file with the one that the model was published with.')
+  throw new ReflectoryError(
+    'bad-model',
+    place,
+    issue.message,
+    'Compare the file with the one that the model was published with.',
+  )
 }
 
 export function describe(error: unknown): string {

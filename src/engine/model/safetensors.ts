@@ -9,10 +9,21 @@ import { describe, isNodeError } from './jsonFile.ts'
 
 /** Bytes an element, for every dtype of the published format that has whole bytes. */
 const ITEM_SIZES = new Map<string, number>([
-  ['F64', 8], ['F32', 4], ['F16', 2], ['BF16', 2],
-  ['I64', 8], ['I32', 4], ['I16', 2], ['I8', 1],
-  ['U64', 8], ['U32', 4], ['U16', 2], ['U8', 1],
-  ['BOOL', 1], ['F8_E4M3', 1], ['F8_E5M2', 1],
+  ['F64', 8],
+  ['F32', 4],
+  ['F16', 2],
+  ['BF16', 2],
+  ['I64', 8],
+  ['I32', 4],
+  ['I16', 2],
+  ['I8', 1],
+  ['U64', 8],
+  ['U32', 4],
+  ['U16', 2],
+  ['U8', 1],
+  ['BOOL', 1],
+  ['F8_E4M3', 1],
+  ['F8_E5M2', 1],
 ])
 const FLOAT_DTYPES = ['F32', 'F16', 'BF16', 'F64']
 const MAXIMUM_HEADER_BYTES = 100_000_000
@@ -48,7 +59,13 @@ export function openSafetensors(file: string): SafetensorsFile {
     metadata,
     read(name) {
       const tensor = tensors.get(name)
-      if (!tensor) throw new ReflectoryError('bad-model', file, `there is no tensor ${name}`, 'Compare the file with the one that the model was published with.')
+      if (!tensor)
+        throw new ReflectoryError(
+          'bad-model',
+          file,
+          `there is no tensor ${name}`,
+          'Compare the file with the one that the model was published with.',
+        )
       return withFile(file, (descriptor) => readTensor(file, descriptor, name, tensor))
     },
   }
@@ -64,13 +81,25 @@ function withFile<T>(file: string, use: (descriptor: number) => T): T {
     if (error instanceof ReflectoryError) throw error
     const missing = isNodeError(error, 'ENOENT', 'ENOTDIR')
     const problem = missing ? 'the file does not exist' : `the file cannot be opened (${describe(error)})`
-    throw new ReflectoryError('bad-model', file, problem, missing ? 'Get the weights in safetensors format into this folder.' : 'Check that you may read it.', { cause: error })
+    throw new ReflectoryError(
+      'bad-model',
+      file,
+      problem,
+      missing ? 'Get the weights in safetensors format into this folder.' : 'Check that you may read it.',
+      { cause: error },
+    )
   }
   try {
     return use(descriptor)
   } catch (error) {
     if (error instanceof ReflectoryError) throw error
-    throw new ReflectoryError('bad-model', file, `the file cannot be read (${describe(error)})`, 'Check that it is a file and that you may read it.', { cause: error })
+    throw new ReflectoryError(
+      'bad-model',
+      file,
+      `the file cannot be read (${describe(error)})`,
+      'Check that it is a file and that you may read it.',
+      { cause: error },
+    )
   } finally {
     closeSync(descriptor)
   }
@@ -84,7 +113,8 @@ function readHeader(file: string, descriptor: number): { header: string; fileByt
   if (headerBytes > BigInt(fileBytes - 8)) {
     throw damaged(file, `the header claims ${headerBytes} bytes, but the file has only ${fileBytes}`)
   }
-  if (headerBytes > BigInt(MAXIMUM_HEADER_BYTES)) throw damaged(file, `the header claims ${headerBytes} bytes, more than any real one`)
+  if (headerBytes > BigInt(MAXIMUM_HEADER_BYTES))
+    throw damaged(file, `the header claims ${headerBytes} bytes, more than any real one`)
   const bytes = readRange(file, descriptor, 8, Number(headerBytes))
   try {
     // A byte-order mark is not allowed here, so it must not be dropped in silence.
@@ -129,7 +159,8 @@ function parseHeader(
   let end = dataStart
   for (const [name, tensor] of ordered) {
     if (tensor.offset < end) throw damaged(file, `the bytes of tensor ${quote(name)} overlap those of another tensor`)
-    if (tensor.offset > end) throw damaged(file, `${tensor.offset - end} bytes before tensor ${quote(name)} belong to no tensor`)
+    if (tensor.offset > end)
+      throw damaged(file, `${tensor.offset - end} bytes before tensor ${quote(name)} belong to no tensor`)
     end = tensor.offset + tensor.length
     if (end > fileBytes) {
       throw damaged(file, `tensor ${quote(name)} ends at byte ${end}, but the file has only ${fileBytes} bytes`)
@@ -145,7 +176,12 @@ function parseEntry(file: string, name: string, entry: unknown, dataStart: numbe
   const { dtype, shape, data_offsets: offsets } = entry
   const itemSize = typeof dtype === 'string' ? ITEM_SIZES.get(dtype) : undefined
   if (typeof dtype !== 'string' || itemSize === undefined) {
-    throw new ReflectoryError('bad-model', file, `tensor ${quote(name)} has the unknown dtype ${quote(String(dtype))}`, `Store weights as one of ${FLOAT_DTYPES.join(', ')}.`)
+    throw new ReflectoryError(
+      'bad-model',
+      file,
+      `tensor ${quote(name)} has the unknown dtype ${quote(String(dtype))}`,
+      `Store weights as one of ${FLOAT_DTYPES.join(', ')}.`,
+    )
   }
   if (!isSizeList(shape) || shape.length > MAXIMUM_RANK) throw wrong('its shape is not a short list of whole numbers')
   if (!isSizeList(offsets) || offsets.length !== 2) throw wrong('its data_offsets are not two whole numbers')
@@ -154,15 +190,23 @@ function parseEntry(file: string, name: string, entry: unknown, dataStart: numbe
   const elements = shape.reduce((product, dimension) => product * dimension, 1)
   if (!Number.isSafeInteger(elements * itemSize)) throw wrong(`its shape [${shape.join(', ')}] is impossibly large`)
   if (elements * itemSize !== end - begin) {
-    throw wrong(`shape [${shape.join(', ')}] of ${dtype} needs ${elements * itemSize} bytes, but ${end - begin} are stored`)
+    throw wrong(
+      `shape [${shape.join(', ')}] of ${dtype} needs ${elements * itemSize} bytes, but ${end - begin} are stored`,
+    )
   }
-  if (begin % itemSize !== 0) throw wrong(`its bytes begin at ${begin}, which is no multiple of the element size ${itemSize}`)
+  if (begin % itemSize !== 0)
+    throw wrong(`its bytes begin at ${begin}, which is no multiple of the element size ${itemSize}`)
   return { dtype, shape, offset: dataStart + begin, length: end - begin }
 }
 
 function readTensor(file: string, descriptor: number, name: string, tensor: StoredTensor): Float32Array {
   if (!FLOAT_DTYPES.includes(tensor.dtype)) {
-    throw new ReflectoryError('bad-model', file, `tensor ${quote(name)} is stored as ${tensor.dtype}`, `Store weights as one of ${FLOAT_DTYPES.join(', ')}.`)
+    throw new ReflectoryError(
+      'bad-model',
+      file,
+      `tensor ${quote(name)} is stored as ${tensor.dtype}`,
+      `Store weights as one of ${FLOAT_DTYPES.join(', ')}.`,
+    )
   }
   const { buffer } = readRange(file, descriptor, tensor.offset, tensor.length)
   switch (tensor.dtype) {

@@ -18,7 +18,10 @@ export const THOUGHT_TAGS: ThoughtTags = { open: '<think>', close: '</think>' }
  *
  * A thought opens only at the very beginning and closes at the first closing tag; tags further on belong to the response.
  */
-export function splitThought(text: string, { opensThought, tags = THOUGHT_TAGS }: { opensThought: boolean; tags?: ThoughtTags }): ThoughtSplit {
+export function splitThought(
+  text: string,
+  { opensThought, tags = THOUGHT_TAGS }: { opensThought: boolean; tags?: ThoughtTags },
+): ThoughtSplit {
   const start = text.trimStart()
   const reopens = start.startsWith(tags.open)
   if (!opensThought && !reopens) return { state: 'no-thought', thought: '', response: text.trim() }
@@ -26,5 +29,9 @@ export function splitThought(text: string, { opensThought, tags = THOUGHT_TAGS }
   const inside = reopens ? start.slice(tags.open.length) : text
   const end = inside.indexOf(tags.close)
   if (end < 0) return { state: 'unfinished-thought', thought: inside.trim(), response: '' }
-  return { state: 'complete', thought: inside.slice(0, end).trim(), response: inside.slice(end + tags.close.length).trim() }
+  return {
+    state: 'complete',
+    thought: inside.slice(0, end).trim(),
+    response: inside.slice(end + tags.close.length).trim(),
+  }
 }

@@ -27,7 +27,10 @@ export interface Tokenizer {
 const TokenText = z.union([z.string(), z.object({ content: z.string() })]).nullish()
 const SpecialTokens = z.looseObject({ bos_token: TokenText, eos_token: TokenText, pad_token: TokenText })
 const TokenizerFile = z.looseObject({
-  model: z.looseObject({ type: z.enum(['BPE', 'Unigram', 'WordPiece', 'WordLevel']).optional(), unk_token: z.string().nullish() }),
+  model: z.looseObject({
+    type: z.enum(['BPE', 'Unigram', 'WordPiece', 'WordLevel']).optional(),
+    unk_token: z.string().nullish(),
+  }),
   added_tokens: z.array(z.looseObject({ id: z.number().int().min(0), content: z.string() })).default([]),
 })
 
@@ -37,7 +40,11 @@ const TokenizerFile = z.looseObject({
  */
 export function loadTokenizer(folder: string, modelVocabularySize?: number): Tokenizer {
   const file = join(folder, 'tokenizer.json')
-  const contents = readJson(file, TokenizerFile, 'Get the tokenizer.json of the model; tokenizer.model and vocab.txt are not read.')
+  const contents = readJson(
+    file,
+    TokenizerFile,
+    'Get the tokenizer.json of the model; tokenizer.model and vocab.txt are not read.',
+  )
   const config = readJsonIfPresent(join(folder, 'tokenizer_config.json'), SpecialTokens) ?? {}
   const specialMap = readJsonIfPresent(join(folder, 'special_tokens_map.json'), SpecialTokens) ?? {}
   let tokenizer: HuggingFaceTokenizer
@@ -45,14 +52,25 @@ export function loadTokenizer(folder: string, modelVocabularySize?: number): Tok
     // For a word-level vocabulary the library looks for the unknown token in the configuration only.
     tokenizer = new HuggingFaceTokenizer(contents, { unk_token: contents.model.unk_token, ...config })
   } catch (error) {
-    throw new ReflectoryError('bad-model', file, `the tokenizer is of a kind that is not supported (${describe(error)})`, 'Get the tokenizer.json again, or choose another model.', { cause: error })
+    throw new ReflectoryError(
+      'bad-model',
+      file,
+      `the tokenizer is of a kind that is not supported (${describe(error)})`,
+      'Get the tokenizer.json again, or choose another model.',
+      { cause: error },
+    )
   }
   const vocabulary = tokenizer.get_vocab(true)
   let vocabularySize = 0
   for (const [text, id] of vocabulary) {
     vocabularySize = Math.max(vocabularySize, id + 1)
     if (modelVocabularySize !== undefined && id >= modelVocabularySize) {
-      throw new ReflectoryError('bad-model', file, `token ${JSON.stringify(text)} has id ${id}, but the model has only ${modelVocabularySize} embeddings`, 'Put the tokenizer that the model was trained with into its folder.')
+      throw new ReflectoryError(
+        'bad-model',
+        file,
+        `token ${JSON.stringify(text)} has id ${id}, but the model has only ${modelVocabularySize} embeddings`,
+        'Put the tokenizer that the model was trained with into its folder.',
+      )
     }
   }
   const dropped = new Set<number>()
@@ -72,9 +90,13 @@ export function loadTokenizer(folder: string, modelVocabularySize?: number): Tok
       return Int32Array.from(ids.filter((id) => typeof id === 'number'))
     },
     decode(ids, { skipSpecialTokens }) {
-      const known = Array.from(ids).filter((id) => tokenizer.id_to_token(id) !== undefined && !(skipSpecialTokens && dropped.has(id)))
+      const known = Array.from(ids).filter(
+        (id) => tokenizer.id_to_token(id) !== undefined && !(skipSpecialTokens && dropped.has(id)),
+      )
       // Cleaning up spaces would make the judged text differ from the tokens that earned the reward.
-      return known.length === 0 ? '' : tokenizer.decode(known, { skip_special_tokens: false, clean_up_tokenization_spaces: false })
+      return known.length === 0
+        ? ''
+        : tokenizer.decode(known, { skip_special_tokens: false, clean_up_tokenization_spaces: false })
     },
     vocabularySize,
     tokenId: (text) => vocabulary.get(text) ?? null,

@@ -29,7 +29,12 @@ export function writeSafetensors(
   })
 }
 
-function makeHeader(file: string, ordered: readonly NamedTensor[], metadata: Readonly<Record<string, string>>, dtype: WeightDtype): Uint8Array {
+function makeHeader(
+  file: string,
+  ordered: readonly NamedTensor[],
+  metadata: Readonly<Record<string, string>>,
+  dtype: WeightDtype,
+): Uint8Array {
   const itemSize = dtype === 'F32' ? 4 : 2
   const entries = new Map<string, unknown>()
   if (Object.keys(metadata).length > 0) {
@@ -39,8 +44,14 @@ function makeHeader(file: string, ordered: readonly NamedTensor[], metadata: Rea
   for (const { name, shape, data } of ordered) {
     const elements = shape.reduce((product, dimension) => product * dimension, 1)
     if (elements !== data.length || entries.has(name) || name === '__metadata__') {
-      const problem = elements === data.length ? 'the name is taken' : `${data.length} values do not fill shape [${shape.join(', ')}]`
-      throw new ReflectoryError('bad-argument', `${file}:${name}`, problem, 'This is a mistake in Reflectory; please report it.')
+      const problem =
+        elements === data.length ? 'the name is taken' : `${data.length} values do not fill shape [${shape.join(', ')}]`
+      throw new ReflectoryError(
+        'bad-argument',
+        `${file}:${name}`,
+        problem,
+        'This is a mistake in Reflectory; please report it.',
+      )
     }
     entries.set(name, { dtype, shape, data_offsets: [offset, offset + elements * itemSize] })
     offset += elements * itemSize
@@ -59,7 +70,12 @@ function encode(file: string, name: string, data: Float32Array, dtype: WeightDty
   const infinite = dtype === 'F16' ? 0x7c00 : 0x7f80
   const lost = data.findIndex((value, i) => (encoded[i] & 0x7fff) === infinite && Number.isFinite(value))
   if (lost >= 0) {
-    throw new ReflectoryError('bad-argument', `${file}:${name}`, `value ${data[lost]} is too large for ${dtype}`, 'Save the weights as F32 or BF16.')
+    throw new ReflectoryError(
+      'bad-argument',
+      `${file}:${name}`,
+      `value ${data[lost]} is too large for ${dtype}`,
+      'Save the weights as F32 or BF16.',
+    )
   }
   return new Uint8Array(encoded.buffer)
 }
@@ -71,7 +87,7 @@ export function writeFileAtomically(file: string, produce: (write: (bytes: Uint8
     const descriptor = openSync(temporary, 'w')
     try {
       produce((bytes) => {
-        for (let done = 0; done < bytes.length; ) {
+        for (let done = 0; done < bytes.length;) {
           done += writeSync(descriptor, bytes, done, Math.min(bytes.length - done, 1 << 28))
         }
       })

@@ -13,7 +13,13 @@ export interface Comparison {
 
 export type Numbers = ArrayLike<number>
 
-function row(quantity: string, measure: Comparison['measure'], count: number, largestDifference: number, tolerance: number): Comparison {
+function row(
+  quantity: string,
+  measure: Comparison['measure'],
+  count: number,
+  largestDifference: number,
+  tolerance: number,
+): Comparison {
   return { quantity, count, largestDifference, tolerance, measure, passed: largestDifference <= tolerance }
 }
 
@@ -29,7 +35,13 @@ function largest(actual: Numbers, expected: Numbers, difference: (a: number, e: 
 }
 
 export function compareAbsolute(quantity: string, actual: Numbers, expected: Numbers, tolerance: number): Comparison {
-  return row(quantity, 'absolute', expected.length, largest(actual, expected, (a, e) => Math.abs(a - e)), tolerance)
+  return row(
+    quantity,
+    'absolute',
+    expected.length,
+    largest(actual, expected, (a, e) => Math.abs(a - e)),
+    tolerance,
+  )
 }
 
 /** An expected zero must be met by less than the tolerance itself. */
@@ -39,7 +51,11 @@ export function compareRelative(quantity: string, actual: Numbers, expected: Num
 }
 
 /** Counts positions (tokens, texts, names) that are not the same; an item too many or too few counts too. */
-export function compareEqual<T extends string | number>(quantity: string, actual: ArrayLike<T>, expected: ArrayLike<T>): Comparison {
+export function compareEqual<T extends string | number>(
+  quantity: string,
+  actual: ArrayLike<T>,
+  expected: ArrayLike<T>,
+): Comparison {
   const length = Math.max(actual.length, expected.length)
   let mismatches = 0
   for (let i = 0; i < length; i++) if (actual[i] !== expected[i]) mismatches++

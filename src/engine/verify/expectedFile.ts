@@ -35,10 +35,20 @@ export const FixtureExpectations = z.object({
   right_padded: Padded.optional(),
   left_padded: Padded.optional(),
   completion: z
-    .object({ token_ids: z.array(ids), logprobs: z.array(numbers), entropies: z.array(numbers), mean_nll: z.number(), num_tokens: z.number().int() })
+    .object({
+      token_ids: z.array(ids),
+      logprobs: z.array(numbers),
+      entropies: z.array(numbers),
+      mean_nll: z.number(),
+      num_tokens: z.number().int(),
+    })
     .optional(),
   gradients: z
-    .object({ params: z.record(z.string(), ParameterGradient), all_frobenius: z.record(z.string(), z.number()), global_norm: z.number() })
+    .object({
+      params: z.record(z.string(), ParameterGradient),
+      all_frobenius: z.record(z.string(), z.number()),
+      global_norm: z.number(),
+    })
     .optional(),
   greedy: z
     .object({
@@ -47,7 +57,12 @@ export const FixtureExpectations = z.object({
       logprobs: numbers,
       min_top1_top2_logit_gap: z.number(),
       batch_left_padded: z
-        .object({ input_ids: z.array(ids), attention_mask: z.array(numbers), tokens: z.array(ids), min_top1_top2_logit_gap: z.number() })
+        .object({
+          input_ids: z.array(ids),
+          attention_mask: z.array(numbers),
+          tokens: z.array(ids),
+          min_top1_top2_logit_gap: z.number(),
+        })
         .optional(),
     })
     .optional(),
@@ -72,19 +87,29 @@ const TokenizationExpectations = z.array(z.object({ text: z.string(), ids_withou
 export type TokenizationExpectations = z.infer<typeof TokenizationExpectations>
 
 export type Expectations = { tokenization: TokenizationExpectations | null } & (
-  | { layout: 'fixture'; expected: FixtureExpectations }
-  | { layout: 'continuation'; expected: ContinuationExpectations }
+  { layout: 'fixture'; expected: FixtureExpectations } | { layout: 'continuation'; expected: ContinuationExpectations }
 )
 
 /** Throws `bad-data` where there is nothing that could be compared. */
 export function readExpectations(folder: string): Expectations {
   const file = join(folder, 'expected.json')
   if (existsSync(join(folder, 'adapter_config.json'))) {
-    throw new ReflectoryError('bad-model', join(folder, 'adapter_config.json'), 'LoRA adapters are not supported yet', 'Name the folder of a whole model.')
+    throw new ReflectoryError(
+      'bad-model',
+      join(folder, 'adapter_config.json'),
+      'LoRA adapters are not supported yet',
+      'Name the folder of a whole model.',
+    )
   }
   const raw = readJson(file, z.looseObject({}), 'Name a checkpoint folder that has an expected.json.')
   const tokenization = readJsonIfPresent(join(folder, 'tokenization_expected.json'), TokenizationExpectations)
   if ('sequences' in raw) return { layout: 'fixture', expected: readJson(file, FixtureExpectations, ''), tokenization }
-  if ('greedy_ids' in raw) return { layout: 'continuation', expected: readJson(file, ContinuationExpectations, ''), tokenization }
-  throw new ReflectoryError('bad-data', file, 'it holds neither "sequences" (fixtures) nor "greedy_ids" (story model)', 'Name a checkpoint folder whose expected.json has one of these layouts.')
+  if ('greedy_ids' in raw)
+    return { layout: 'continuation', expected: readJson(file, ContinuationExpectations, ''), tokenization }
+  throw new ReflectoryError(
+    'bad-data',
+    file,
+    'it holds neither "sequences" (fixtures) nor "greedy_ids" (story model)',
+    'Name a checkpoint folder whose expected.json has one of these layouts.',
+  )
 }

@@ -12,8 +12,16 @@ export function printComparisons(rows: readonly Comparison[]): string {
   ])
   const table = [['quantity', 'count', 'largest difference', 'tolerance', ''], ...cells]
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)))
-  const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd())
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd(),
+  )
   const failed = rows.filter(({ passed }) => !passed).length
-  const verdict = failed === 0 ? `All ${rows.length} quantities are within tolerance.` : `${failed} of ${rows.length} quantities are over tolerance.`
+  const verdict =
+    failed === 0
+      ? `All ${rows.length} quantities are within tolerance.`
+      : `${failed} of ${rows.length} quantities are over tolerance.`
   return [...lines, '', verdict].join('\n')
 }

@@ -36,7 +36,10 @@ export interface VerifiedModel {
   parameterCount: number
   /** [sequence][time][vocabulary] */
   logits(batch: PaddedBatch): Promise<Float32Array[][]>
-  scoreCompletions(sequences: readonly (readonly number[])[], promptLengths: readonly number[]): Promise<CompletionScores>
+  scoreCompletions(
+    sequences: readonly (readonly number[])[],
+    promptLengths: readonly number[],
+  ): Promise<CompletionScores>
   /** Of the mean negative log-probability over all completion tokens together. */
   gradients(
     sequences: readonly (readonly number[])[],
@@ -88,11 +91,18 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions): 
   }
 
   async function logits(batch: PaddedBatch): Promise<Float32Array[][]> {
-    const made = await runOnce(batch, (_, { hidden, weights: values }) => ({ logits: linear(hidden, headWeight(config, values)) }))
+    const made = await runOnce(batch, (_, { hidden, weights: values }) => ({
+      logits: linear(hidden, headWeight(config, values)),
+    }))
     const count = batch.ids.length
     const flat = floats(made['logits']) // [time * batch, vocabulary]
     return batch.ids.map((row, sequence) =>
-      row.map((_, t) => flat.subarray((t * count + sequence) * config.vocabularySize, (t * count + sequence + 1) * config.vocabularySize)),
+      row.map((_, t) =>
+        flat.subarray(
+          (t * count + sequence) * config.vocabularySize,
+          (t * count + sequence + 1) * config.vocabularySize,
+        ),
+      ),
     )
   }
 
@@ -115,7 +125,10 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions): 
           const positions = sequence.slice(promptLengths[s]).map((_, i) => promptLengths[s] + i - 1)
           return positions.map((t) => flat[t * sequences.length + s])
         })
-      return { logProbabilities: ofCompletions(floats(made['logProbabilities'])), entropies: ofCompletions(floats(made['entropies'])) }
+      return {
+        logProbabilities: ofCompletions(floats(made['logProbabilities'])),
+        entropies: ofCompletions(floats(made['entropies'])),
+      }
     },
     async gradients(sequences, promptLengths) {
       const { batch, targets } = rightPadded(sequences)
@@ -123,7 +136,11 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions): 
       const made = await runOnce(
         batch,
         (graph, { hidden, weights: values, rows }) => {
-          const { logProbabilities } = scoreTokens(hidden, headWeight(config, values), graph.input('targets', [rows], 'int64'))
+          const { logProbabilities } = scoreTokens(
+            hidden,
+            headWeight(config, values),
+            graph.input('targets', [rows], 'int64'),
+          )
           const loss = multiply(sum(multiply(logProbabilities, graph.input('share', [rows]))), -1)
           const derivatives = differentiate(loss, [...values.values()])
           const outputs: Record<string, Value> = { loss: reshape(loss, [1]) }
@@ -136,7 +153,8 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions): 
         { targets, share },
       )
       const gradients = new Map<string, Float32Array>()
-      for (const [name, values] of weights) gradients.set(name, floats(made[`gradient ${name}`] ?? new Float32Array(values.length)))
+      for (const [name, values] of weights)
+        gradients.set(name, floats(made[`gradient ${name}`] ?? new Float32Array(values.length)))
       return { loss: floats(made['loss'])[0], gradients }
     },
     greedy: (prompts, newTokens) => continueGreedily(logits, prompts, newTokens),
@@ -195,7 +213,11 @@ function rightPadded(sequences: readonly (readonly number[])[]): { batch: Padded
 }
 
 /** 1 / (completion tokens of the batch) where the next token is one, else 0: [time * batch]. */
-function completionShares(sequences: readonly (readonly number[])[], promptLengths: readonly number[], time: number): Float32Array {
+function completionShares(
+  sequences: readonly (readonly number[])[],
+  promptLengths: readonly number[],
+  time: number,
+): Float32Array {
   const total = sequences.reduce((count, sequence, s) => count + sequence.length - promptLengths[s], 0)
   const shares = new Float32Array(time * sequences.length)
   sequences.forEach((sequence, s) => {
@@ -209,9 +231,11 @@ function leftPaddingMask({ mask }: PaddedBatch): Float32Array | null {
   if (mask.every((row) => row.every((real, t) => real === 1 || row[t + 1] !== 1))) return null
   const time = mask[0].length
   const scores = new Float32Array(mask.length * time * time)
-  mask.forEach((row, s) => row.forEach((real, key) => {
-    if (real === 0) for (let query = 0; query < time; query++) scores[(s * time + query) * time + key] = HIDDEN
-  }))
+  mask.forEach((row, s) =>
+    row.forEach((real, key) => {
+      if (real === 0) for (let query = 0; query < time; query++) scores[(s * time + query) * time + key] = HIDDEN
+    }),
+  )
   return scores
 }
 

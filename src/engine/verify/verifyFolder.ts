@@ -4,7 +4,12 @@ import { openCheckpoint } from '../model/checkpoint.ts'
 import { loadTokenizer, type Tokenizer } from '../model/tokenizer.ts'
 import type { CompileOptions } from '../onnx/program.ts'
 import { compareAbsolute, compareEqual, compareRelative, type Comparison } from './comparisons.ts'
-import { readExpectations, type ContinuationExpectations, type FixtureExpectations, type TokenizationExpectations } from './expectedFile.ts'
+import {
+  readExpectations,
+  type ContinuationExpectations,
+  type FixtureExpectations,
+  type TokenizationExpectations,
+} from './expectedFile.ts'
 import { likeliest, verifiedModel, type PaddedBatch, type VerifiedModel } from './verifiedModel.ts'
 
 /** Absolute, on logits and what follows from them; relative, on gradient norms. From fixtures/NOTES.md. */
@@ -19,7 +24,12 @@ export async function verifyFolder(folder: string, options: CompileOptions): Pro
   else rows.push(...(await compareContinuation(model, expected, loadTokenizer(folder, model.vocabularySize))))
   if (tokenization !== null) rows.push(compareTokenization(loadTokenizer(folder, model.vocabularySize), tokenization))
   if (rows.length === 0) {
-    throw new ReflectoryError('bad-data', `${folder}/expected.json`, 'it holds no quantity that could be compared', 'Name a folder whose expected.json has logits, completions, gradients or greedy tokens.')
+    throw new ReflectoryError(
+      'bad-data',
+      `${folder}/expected.json`,
+      'it holds no quantity that could be compared',
+      'Name a folder whose expected.json has logits, completions, gradients or greedy tokens.',
+    )
   }
   return rows
 }
@@ -30,7 +40,10 @@ export async function compareFixture(model: VerifiedModel, expected: FixtureExpe
   if (expected.meta?.num_parameters !== undefined) {
     rows.push(compareEqual('parameters', [model.parameterCount], [expected.meta.num_parameters]))
   }
-  for (const [name, padded] of [['right-padded', expected.right_padded], ['left-padded', expected.left_padded]] as const) {
+  for (const [name, padded] of [
+    ['right-padded', expected.right_padded],
+    ['left-padded', expected.left_padded],
+  ] as const) {
     if (!padded) continue
     const batch: PaddedBatch = {
       ids: padded.input_ids,
@@ -60,7 +73,12 @@ export async function compareFixture(model: VerifiedModel, expected: FixtureExpe
     rows.push(
       compareEqual('greedy tokens', single.tokens[0], greedy.tokens),
       compareAbsolute('greedy log-probabilities', single.logProbabilities[0], greedy.logprobs, TOLERANCE),
-      compareAbsolute('greedy smallest lead of a logit', [single.smallestGap], [greedy.min_top1_top2_logit_gap], TOLERANCE),
+      compareAbsolute(
+        'greedy smallest lead of a logit',
+        [single.smallestGap],
+        [greedy.min_top1_top2_logit_gap],
+        TOLERANCE,
+      ),
     )
     const batch = greedy.batch_left_padded
     if (batch) {
@@ -68,7 +86,12 @@ export async function compareFixture(model: VerifiedModel, expected: FixtureExpe
       const together = await model.greedy(prompts, batch.tokens[0]?.length ?? 0)
       rows.push(
         compareEqual('greedy tokens, batch', together.tokens.flat(), batch.tokens.flat()),
-        compareAbsolute('greedy smallest lead of a logit, batch', [together.smallestGap], [batch.min_top1_top2_logit_gap], TOLERANCE),
+        compareAbsolute(
+          'greedy smallest lead of a logit, batch',
+          [together.smallestGap],
+          [batch.min_top1_top2_logit_gap],
+          TOLERANCE,
+        ),
       )
     }
   }
@@ -93,7 +116,10 @@ async function compareGradients(
     const entries: [number, number][] = [
       ...parameter.first16.map((value, i): [number, number] => [i, value]),
       ...parameter.strided.map((value, i): [number, number] => [parameter.strided_indices[i], value]),
-      ...(parameter.row_first16 ?? []).map((value, i): [number, number] => [(parameter.row_index ?? 0) * width + i, value]),
+      ...(parameter.row_first16 ?? []).map((value, i): [number, number] => [
+        (parameter.row_index ?? 0) * width + i,
+        value,
+      ]),
     ]
     for (const [index, value] of entries) {
       actual.push(gradient[index] / unit)
@@ -104,14 +130,28 @@ async function compareGradients(
   return [
     ...(completion ? [compareAbsolute('loss of the gradient', [loss], [completion.mean_nll], TOLERANCE)] : []),
     compareEqual('parameters with a gradient', [...gradients.keys()].sort(), names.toSorted()),
-    compareRelative('gradient norms, all parameters', names.map((name) => norm(of(name))), Object.values(expected.all_frobenius), TOLERANCE),
-    compareRelative('gradient norms, chosen parameters', Object.keys(expected.params).map((name) => norm(of(name))), Object.values(expected.params).map((p) => p.frobenius), TOLERANCE),
+    compareRelative(
+      'gradient norms, all parameters',
+      names.map((name) => norm(of(name))),
+      Object.values(expected.all_frobenius),
+      TOLERANCE,
+    ),
+    compareRelative(
+      'gradient norms, chosen parameters',
+      Object.keys(expected.params).map((name) => norm(of(name))),
+      Object.values(expected.params).map((p) => p.frobenius),
+      TOLERANCE,
+    ),
     compareRelative('gradient norm, whole model', [total], [expected.global_norm], TOLERANCE),
     compareAbsolute('gradient entries (in units of their RMS)', actual, wanted, TOLERANCE),
   ]
 }
 
-export async function compareContinuation(model: VerifiedModel, expected: ContinuationExpectations, tokenizer: Tokenizer): Promise<Comparison[]> {
+export async function compareContinuation(
+  model: VerifiedModel,
+  expected: ContinuationExpectations,
+  tokenizer: Tokenizer,
+): Promise<Comparison[]> {
   const tolerance = expected.suggested_abs_tolerance
   const whole = [...expected.prompt_ids, ...expected.greedy_ids]
   const [logits] = await model.logits({ ids: [whole], mask: [whole.map(() => 1)] })
@@ -121,7 +161,12 @@ export async function compareContinuation(model: VerifiedModel, expected: Contin
   const decode = (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecialTokens: false })
   const text = decode([...expected.prompt_ids, ...made.tokens[0]]).slice(decode(expected.prompt_ids).length)
   return [
-    compareAbsolute('logits after the begin token', logits[expected.prompt_ids.length - 1], expected.logits_after_bos, tolerance),
+    compareAbsolute(
+      'logits after the begin token',
+      logits[expected.prompt_ids.length - 1],
+      expected.logits_after_bos,
+      tolerance,
+    ),
     compareAbsolute('logits at the last position', last, expected.logits_last_position, tolerance),
     compareEqual('likeliest token at the last position', [likeliest(last).best], [expected.argmax_last_position]),
     compareEqual('greedy tokens', made.tokens[0], expected.greedy_ids),
@@ -133,9 +178,14 @@ export async function compareContinuation(model: VerifiedModel, expected: Contin
 
 export function compareTokenization(tokenizer: Tokenizer, expected: TokenizationExpectations): Comparison {
   const encoded = expected.map(({ text }) => tokenizer.encode(text, { addSpecialTokens: false }).join(' '))
-  return compareEqual('tokens of texts', encoded, expected.map(({ ids_without_bos: ids }) => ids.join(' ')))
+  return compareEqual(
+    'tokens of texts',
+    encoded,
+    expected.map(({ ids_without_bos: ids }) => ids.join(' ')),
+  )
 }
 
 const norm = (values: Float32Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))
 
-const flatten = (rows: readonly (readonly ArrayLike<number>[])[]): number[] => rows.flatMap((row) => row.flatMap((values) => Array.from(values)))
+const flatten = (rows: readonly (readonly ArrayLike<number>[])[]): number[] =>
+  rows.flatMap((row) => row.flatMap((values) => Array.from(values)))

@@ -13,7 +13,13 @@ const withShared = missing ? describe.skip : describe
 const why = missing ? ` (skipped: ${shared} is not there)` : ''
 
 const tokens = { bos: { text: '<s>', id: 1 }, eos: { text: '</s>', id: 2 }, pad: null }
-const tokenizer: Tokenizer = { ...tokens, vocabularySize: 3, tokenId: () => null, encode: () => new Int32Array(), decode: () => '' }
+const tokenizer: Tokenizer = {
+  ...tokens,
+  vocabularySize: 3,
+  tokenId: () => null,
+  encode: () => new Int32Array(),
+  decode: () => '',
+}
 const question = [{ role: 'user', content: 'Why?' }] as const
 const answer = { thought: 'Because.', response: 'So.' }
 
@@ -31,7 +37,10 @@ describe('loadChatTemplate', () => {
 
   it('prefers chat_template.jinja, then the template named default', () => {
     const folder = temporaryFolder()
-    const list = [{ name: 'tool_use', template: 'tools' }, { name: 'default', template: 'from the list' }]
+    const list = [
+      { name: 'tool_use', template: 'tools' },
+      { name: 'default', template: 'from the list' },
+    ]
     writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify({ chat_template: list }))
     expect(loadChatTemplate(folder, tokenizer).renderPrompt(question, { thinking: true }).text).toBe('from the list')
     writeFileSync(join(folder, 'chat_template.jinja'), 'from the file')
@@ -40,10 +49,15 @@ describe('loadChatTemplate', () => {
 
   it('refuses a list without a default, and a template that does not parse', () => {
     const folder = temporaryFolder()
-    writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify({ chat_template: [{ name: 'rag', template: '' }] }))
+    writeFileSync(
+      join(folder, 'tokenizer_config.json'),
+      JSON.stringify({ chat_template: [{ name: 'rag', template: '' }] }),
+    )
     expect(() => loadChatTemplate(folder, tokenizer)).toThrow(/none of the templates \(rag\) is named default/)
     writeFileSync(join(folder, 'chat_template.jinja'), '{% if %}')
-    expect(() => loadChatTemplate(folder, tokenizer)).toThrow(expect.objectContaining({ code: 'bad-model', place: 'chat_template.jinja' }))
+    expect(() => loadChatTemplate(folder, tokenizer)).toThrow(
+      expect.objectContaining({ code: 'bad-model', place: 'chat_template.jinja' }),
+    )
   })
 })
 
@@ -68,7 +82,11 @@ describe('makeChatTemplate', () => {
   it('is not fooled by a question that ends in a tag', () => {
     const template = loadChatTemplate(temporaryFolder(), tokenizer)
     const tagged = [{ role: 'user', content: 'What is <think>' }] as const
-    const plain = makeChatTemplate("{{ messages[0].content + '\n' }}{% if add_generation_prompt %}{{ 'A:' }}{% endif %}", 'x', tokens)
+    const plain = makeChatTemplate(
+      "{{ messages[0].content + '\n' }}{% if add_generation_prompt %}{{ 'A:' }}{% endif %}",
+      'x',
+      tokens,
+    )
     expect(plain.renderPrompt(tagged, { thinking: true }).opensThought).toBe(false)
     expect(template.renderPrompt(tagged, { thinking: false }).opensThought).toBe(false)
   })
@@ -108,7 +126,8 @@ withShared(`published templates${why}`, () => {
     {
       file: 'meta-llama-Llama-3.1-8B-Instruct.jinja',
       opens: false,
-      thinkingEnd: '<|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n',
+      thinkingEnd:
+        '<|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n',
       plainEnd: '<|start_header_id|>assistant<|end_header_id|>\n\n<think>\n\n</think>\n\n',
       completion: '<think>\nBecause.\n</think>\n\nSo.',
     },
@@ -138,7 +157,9 @@ withShared(`published templates${why}`, () => {
       for (const thinking of [true, false]) {
         const prompt = template.renderPrompt(question, { thinking })
         const split = splitThought(template.renderCompletion(answer, { ...prompt, thinking }), prompt)
-        expect(split).toEqual(thinking ? { state: 'complete', ...answer } : { state: 'no-thought', thought: '', response: 'So.' })
+        expect(split).toEqual(
+          thinking ? { state: 'complete', ...answer } : { state: 'no-thought', thought: '', response: 'So.' },
+        )
       }
     })
   }
@@ -150,7 +171,8 @@ withShared(`published templates${why}`, () => {
 
   it('tells Granite to think, by its own flag', () => {
     const granite = load('ibm-granite-granite-3.3-2B-Instruct.jinja')
-    const has = (thinking: boolean) => granite.renderPrompt(question, { thinking }).text.includes('Write your thoughts between <think></think>')
+    const has = (thinking: boolean) =>
+      granite.renderPrompt(question, { thinking }).text.includes('Write your thoughts between <think></think>')
     expect([has(true), has(false)]).toEqual([true, false])
   })
 

@@ -1,4 +1,14 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openCheckpoint, writeCheckpoint } from '../../../src/engine/model/checkpoint.ts'
@@ -35,19 +45,29 @@ describe('openCheckpoint', () => {
   })
 
   it('names file, tensor and both shapes where a shape is wrong', () => {
-    const tensors = allTensors(LLAMA).map((tensor) => (tensor.name.endsWith('1.mlp.up_proj.weight') ? { ...tensor, shape: [48, 112] } : tensor))
-    expect(() => openCheckpoint(folderWith(tensors))).toThrow(/model\.safetensors: tensor model\.layers\.1\.mlp\.up_proj\.weight has shape \[48, 112\], but config\.json asks for \[112, 48\]/)
+    const tensors = allTensors(LLAMA).map((tensor) =>
+      tensor.name.endsWith('1.mlp.up_proj.weight') ? { ...tensor, shape: [48, 112] } : tensor,
+    )
+    expect(() => openCheckpoint(folderWith(tensors))).toThrow(
+      /model\.safetensors: tensor model\.layers\.1\.mlp\.up_proj\.weight has shape \[48, 112\], but config\.json asks for \[112, 48\]/,
+    )
   })
 
   it('names a missing tensor, and how a model without an output projection is described', () => {
     const tensors = allTensors(LLAMA)
-    expect(() => openCheckpoint(folderWith(tensors.filter(({ name }) => name !== 'model.norm.weight')))).toThrow(/tensor model\.norm\.weight is missing/)
-    expect(() => openCheckpoint(folderWith(tensors.filter(({ name }) => name !== 'lm_head.weight')))).toThrow(/tie_word_embeddings/)
+    expect(() => openCheckpoint(folderWith(tensors.filter(({ name }) => name !== 'model.norm.weight')))).toThrow(
+      /tensor model\.norm\.weight is missing/,
+    )
+    expect(() => openCheckpoint(folderWith(tensors.filter(({ name }) => name !== 'lm_head.weight')))).toThrow(
+      /tie_word_embeddings/,
+    )
   })
 
   it('refuses a weight that the configuration would leave unused', () => {
     const bias = { name: 'model.layers.0.self_attn.q_proj.bias', shape: [48], data: new Float32Array(48) }
-    expect(() => openCheckpoint(folderWith([...allTensors(LLAMA), bias]))).toThrow(/q_proj\.bias is no part of a llama model/)
+    expect(() => openCheckpoint(folderWith([...allTensors(LLAMA), bias]))).toThrow(
+      /q_proj\.bias is no part of a llama model/,
+    )
   })
 
   it('passes over stored rotary frequencies and a repeated tied embedding', () => {
@@ -59,7 +79,10 @@ describe('openCheckpoint', () => {
   it('reads shards through their index, also where the folder is made of links', () => {
     const store = temporaryFolder()
     const tensors = allTensors(LLAMA)
-    const shards = { 'model-00001-of-00002.safetensors': tensors.slice(0, 11), 'model-00002-of-00002.safetensors': tensors.slice(11) }
+    const shards = {
+      'model-00001-of-00002.safetensors': tensors.slice(0, 11),
+      'model-00002-of-00002.safetensors': tensors.slice(11),
+    }
     const weightMap: Record<string, string> = {}
     for (const [file, part] of Object.entries(shards)) {
       writeSafetensors(join(store, `blob-${file}`), part)
@@ -68,14 +91,25 @@ describe('openCheckpoint', () => {
     const folder = temporaryFolder()
     for (const file of Object.keys(shards)) symlinkSync(join(store, `blob-${file}`), join(folder, file))
     symlinkSync(resolve(LLAMA, 'config.json'), join(folder, 'config.json'))
-    writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify({ metadata: { total_size: 1 }, weight_map: weightMap }))
+    writeFileSync(
+      join(folder, 'model.safetensors.index.json'),
+      JSON.stringify({ metadata: { total_size: 1 }, weight_map: weightMap }),
+    )
     const checkpoint = openCheckpoint(folder)
     for (const { name, data } of tensors) expect(checkpoint.readTensor(name)).toEqual(data)
-    expect(checkpoint.locate('lm_head.weight').file).toBe(realpathSync(join(store, 'blob-model-00001-of-00002.safetensors')))
+    expect(checkpoint.locate('lm_head.weight').file).toBe(
+      realpathSync(join(store, 'blob-model-00001-of-00002.safetensors')),
+    )
 
-    writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { ...weightMap, 'lm_head.weight': '../model.safetensors' } }))
+    writeFileSync(
+      join(folder, 'model.safetensors.index.json'),
+      JSON.stringify({ weight_map: { ...weightMap, 'lm_head.weight': '../model.safetensors' } }),
+    )
     expect(() => openCheckpoint(folder)).toThrow(/beside the index/)
-    writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { ...weightMap, 'lm_head.weight': 'model-00002-of-00002.safetensors' } }))
+    writeFileSync(
+      join(folder, 'model.safetensors.index.json'),
+      JSON.stringify({ weight_map: { ...weightMap, 'lm_head.weight': 'model-00002-of-00002.safetensors' } }),
+    )
     expect(() => openCheckpoint(folder)).toThrow(/lm_head\.weight is not in model-00002/)
   })
 
@@ -111,7 +145,9 @@ describe('writeCheckpoint', () => {
     mkdirSync(join(folder, 'empty'))
     const tensors = allTensors(LLAMA)
     expect(() => writeCheckpoint(join(folder, 'full'), { configJson, tensors })).toThrow(/exists and is not empty/)
-    expect(() => writeCheckpoint(join(folder, 'empty'), { configJson, tensors: tensors.slice(1) })).toThrow(/lm_head\.weight/)
+    expect(() => writeCheckpoint(join(folder, 'empty'), { configJson, tensors: tensors.slice(1) })).toThrow(
+      /lm_head\.weight/,
+    )
     rmSync(join(folder, 'full'), { recursive: true })
     writeCheckpoint(join(folder, 'empty'), { configJson, tensors })
     expect(openCheckpoint(join(folder, 'empty')).tensorNames).toHaveLength(30)

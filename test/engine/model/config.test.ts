@@ -20,7 +20,16 @@ describe('readModelConfig', () => {
       headSize: 8,
       feedForwardSize: 112,
       normEpsilon: 1e-5,
-      rope: { theta: 10000, scaling: { type: 'llama3', factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextLength: 64 } },
+      rope: {
+        theta: 10000,
+        scaling: {
+          type: 'llama3',
+          factor: 8,
+          lowFrequencyFactor: 1,
+          highFrequencyFactor: 4,
+          originalContextLength: 64,
+        },
+      },
       tiedEmbeddings: false,
       contextLength: 512,
       queryKeyNorm: false,
@@ -35,7 +44,13 @@ describe('readModelConfig', () => {
 
   it('derives heads wider than their share from a Qwen3 folder', () => {
     const config = readModelConfig('test/fixtures/qwen3-a')
-    expect(config).toMatchObject({ family: 'qwen3', headSize: 16, queryKeyNorm: true, tiedEmbeddings: true, normEpsilon: 1e-6 })
+    expect(config).toMatchObject({
+      family: 'qwen3',
+      headSize: 16,
+      queryKeyNorm: true,
+      tiedEmbeddings: true,
+      normEpsilon: 1e-6,
+    })
     expect(config.rope).toEqual({ theta: 1e6, scaling: { type: 'none' } })
   })
 
@@ -53,7 +68,17 @@ describe('readModelConfig', () => {
 
 describe('parseModelConfig', () => {
   it('falls back to what the published classes assume', () => {
-    expect(changed({ head_dim: undefined, num_key_value_heads: null, rope_scaling: null, rope_theta: undefined, torch_dtype: undefined, pad_token_id: -1, eos_token_id: null })).toMatchObject({
+    expect(
+      changed({
+        head_dim: undefined,
+        num_key_value_heads: null,
+        rope_scaling: null,
+        rope_theta: undefined,
+        torch_dtype: undefined,
+        pad_token_id: -1,
+        eos_token_id: null,
+      }),
+    ).toMatchObject({
       headSize: 8,
       keyValueHeadCount: 6,
       rope: { theta: 10000, scaling: { type: 'none' } },
@@ -65,16 +90,32 @@ describe('parseModelConfig', () => {
   })
 
   it('reads the newer spellings of dtype and rope', () => {
-    const config = changed({ torch_dtype: undefined, dtype: 'bfloat16', rope_scaling: undefined, rope_theta: undefined, rope_parameters: { rope_type: 'linear', rope_theta: 500000, factor: 4 } })
+    const config = changed({
+      torch_dtype: undefined,
+      dtype: 'bfloat16',
+      rope_scaling: undefined,
+      rope_theta: undefined,
+      rope_parameters: { rope_type: 'linear', rope_theta: 500000, factor: 4 },
+    })
     expect(config).toMatchObject({ dtype: 'bfloat16', rope: { theta: 500000, scaling: { type: 'linear', factor: 4 } } })
   })
 
   it('reads a Qwen3 file that states a window without using it', () => {
-    expect(changed({ sliding_window: 4096, use_sliding_window: false, layer_types: ['full_attention', 'full_attention', 'full_attention'] }, qwen3).family).toBe('qwen3')
+    expect(
+      changed(
+        {
+          sliding_window: 4096,
+          use_sliding_window: false,
+          layer_types: ['full_attention', 'full_attention', 'full_attention'],
+        },
+        qwen3,
+      ).family,
+    ).toBe('qwen3')
   })
 
   it('refuses a foreign architecture by name, with the supported list', () => {
-    const foreign = () => parseModelConfig({ architectures: ['GPT2LMHeadModel'], model_type: 'gpt2', n_embd: 768 }, 'config.json')
+    const foreign = () =>
+      parseModelConfig({ architectures: ['GPT2LMHeadModel'], model_type: 'gpt2', n_embd: 768 }, 'config.json')
     expect(foreign).toThrow(/architecture GPT2LMHeadModel is not supported.*LlamaForCausalLM, Qwen3ForCausalLM/)
     expect(() => parseModelConfig({}, 'config.json')).toThrow(/none named/)
     expect(() => changed({ model_type: 'qwen3' })).toThrow(/does not go with/)
@@ -84,9 +125,19 @@ describe('parseModelConfig', () => {
     ['another activation', { hidden_act: 'gelu' }, 'hidden_act', /"gelu"/],
     ['sliced projections', { pretraining_tp: 2 }, 'pretraining_tp', /2/],
     ['a sliding window', { use_sliding_window: true }, 'use_sliding_window', /sliding/],
-    ['layers with a window', { layer_types: ['full_attention', 'sliding_attention'] }, 'layer_types', /"sliding_attention"/],
+    [
+      'layers with a window',
+      { layer_types: ['full_attention', 'sliding_attention'] },
+      'layer_types',
+      /"sliding_attention"/,
+    ],
     ['an unknown rope type', { rope_scaling: { rope_type: 'yarn', factor: 4 } }, 'rope_scaling', /"yarn"/],
-    ['a rope scaling without its factor', { rope_scaling: { type: 'linear' } }, 'rope_scaling.factor', /needs this number/],
+    [
+      'a rope scaling without its factor',
+      { rope_scaling: { type: 'linear' } },
+      'rope_scaling.factor',
+      /needs this number/,
+    ],
     ['partly rotated heads', { partial_rotary_factor: 0.5 }, 'partial_rotary_factor', /0\.5/],
     ['quantised weights', { quantization_config: { bits: 4 } }, 'quantization_config', /quantised/],
     ['heads that do not divide', { num_key_value_heads: 4 }, 'num_key_value_heads', /does not divide/],
@@ -98,7 +149,13 @@ describe('parseModelConfig', () => {
   ]
   for (const [name, changes, field, message] of refusals) {
     it(`refuses ${name} at its field`, () => {
-      expect(() => changed(changes)).toThrow(expect.objectContaining({ code: 'bad-model', place: `config.json:${field}`, problem: expect.stringMatching(message) }))
+      expect(() => changed(changes)).toThrow(
+        expect.objectContaining({
+          code: 'bad-model',
+          place: `config.json:${field}`,
+          problem: expect.stringMatching(message),
+        }),
+      )
     })
   }
 })

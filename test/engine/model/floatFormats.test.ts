@@ -1,12 +1,28 @@
 import { describe, expect, it } from 'vitest'
-import { decodeBrainArray, decodeHalf, decodeHalfArray, encodeBrainArray, encodeHalf, encodeHalfArray } from '../../../src/engine/model/floatFormats.ts'
+import {
+  decodeBrainArray,
+  decodeHalf,
+  decodeHalfArray,
+  encodeBrainArray,
+  encodeHalf,
+  encodeHalfArray,
+} from '../../../src/engine/model/floatFormats.ts'
 
 const allBits = Uint16Array.from({ length: 0x10000 }, (_, bits) => bits)
 const isNaNBits = (bits: number, infinity: number) => (bits & 0x7fff) > infinity
 
 describe('binary16', () => {
   it('decodes the published example values', () => {
-    const examples = [[0x0001, 2 ** -24], [0x03ff, 1023 * 2 ** -24], [0x0400, 2 ** -14], [0x3555, 0.333251953125], [0x3c01, 1.0009765625], [0x7bff, 65504], [0xc000, -2], [0xfc00, -Infinity]]
+    const examples = [
+      [0x0001, 2 ** -24],
+      [0x03ff, 1023 * 2 ** -24],
+      [0x0400, 2 ** -14],
+      [0x3555, 0.333251953125],
+      [0x3c01, 1.0009765625],
+      [0x7bff, 65504],
+      [0xc000, -2],
+      [0xfc00, -Infinity],
+    ]
     for (const [bits, value] of examples) expect(decodeHalf(bits)).toBe(value)
     expect(Object.is(decodeHalf(0x8000), -0)).toBe(true)
   })
@@ -49,7 +65,14 @@ describe('bfloat16', () => {
 
   it('rounds to the nearest value, and halfway cases to the even one', () => {
     const step = 2 ** -7
-    const given = Float32Array.of(1 + step / 2, 1 + 1.5 * step, 1 + 0.51 * step, 1 + 0.49 * step, -(1 + step / 2), 3.4e38)
+    const given = Float32Array.of(
+      1 + step / 2,
+      1 + 1.5 * step,
+      1 + 0.51 * step,
+      1 + 0.49 * step,
+      -(1 + step / 2),
+      3.4e38,
+    )
     expect([...decodeBrainArray(encodeBrainArray(given))]).toEqual([1, 1 + 2 * step, 1 + step, 1, -1, Infinity])
   })
 

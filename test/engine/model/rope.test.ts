@@ -14,7 +14,13 @@ describe('inverseFrequencies', () => {
   })
 
   it('keeps short waves, stretches long ones and blends between, after llama3', () => {
-    const scaling = { type: 'llama3', factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextLength: 64 } as const
+    const scaling = {
+      type: 'llama3',
+      factor: 8,
+      lowFrequencyFactor: 1,
+      highFrequencyFactor: 4,
+      originalContextLength: 64,
+    } as const
     const [kept, blended, stretched] = inverseFrequencies({ theta: 10000, scaling }, 8).subarray(0, 3)
     expect(kept).toBe(1) // 10.2 turns in 64 tokens
     const turns = 6.4 / (2 * Math.PI) // 1.0186: just above the lower bound

@@ -22,7 +22,12 @@ function readAll(file: string): void {
   }
 }
 
-const header = JSON.stringify({ __metadata__: { format: 'pt' }, a: { dtype: 'F32', shape: [2, 3], data_offsets: [0, 24] }, b: { dtype: 'BF16', shape: [4], data_offsets: [24, 32] }, c: { dtype: 'F16', shape: [], data_offsets: [32, 34] } })
+const header = JSON.stringify({
+  __metadata__: { format: 'pt' },
+  a: { dtype: 'F32', shape: [2, 3], data_offsets: [0, 24] },
+  b: { dtype: 'BF16', shape: [4], data_offsets: [24, 32] },
+  c: { dtype: 'F16', shape: [], data_offsets: [32, 34] },
+})
 
 function withHeader(text: string | Uint8Array, data: Uint8Array): Uint8Array {
   const bytes = Buffer.from(text)
@@ -44,7 +49,13 @@ it('meets random bytes with an error for a person or a correct read', () => {
     fc.tuple(fc.json(), fc.uint8Array({ maxLength: 40 })).map(([json, data]) => withHeader(json, data)),
     fc.tuple(fc.string(), fc.uint8Array({ maxLength: 40 })).map(([text, data]) => withHeader(text, data)),
   )
-  fc.assert(fc.property(anyFile, (bytes) => { writeFileSync(file, bytes); readAll(file) }), { numRuns: 300 })
+  fc.assert(
+    fc.property(anyFile, (bytes) => {
+      writeFileSync(file, bytes)
+      readAll(file)
+    }),
+    { numRuns: 300 },
+  )
 })
 
 it('meets a file with changed, cut or repeated bytes with an error for a person or a correct read', () => {
@@ -69,11 +80,17 @@ it('meets a file with changed, cut or repeated bytes with an error for a person 
 it('meets impossible header entries with an error for a person or a correct read', () => {
   const file = join(temporaryFolder(), 'x')
   const number = fc.oneof(fc.nat(40), fc.integer(), fc.double(), fc.constantFrom(2 ** 31, 2 ** 53, 1e308, -1))
-  const entry = fc.record({
-    dtype: fc.oneof(fc.constantFrom('F32', 'F16', 'BF16', 'F64', 'I8', 'U8', 'BOOL'), fc.string()),
-    shape: fc.oneof(fc.array(fc.oneof({ weight: 4, arbitrary: fc.nat(6) }, { weight: 1, arbitrary: number }), { maxLength: 4 }), fc.anything()),
-    data_offsets: fc.oneof(fc.tuple(number, number), fc.array(number), fc.anything()),
-  }, { requiredKeys: [] })
+  const entry = fc.record(
+    {
+      dtype: fc.oneof(fc.constantFrom('F32', 'F16', 'BF16', 'F64', 'I8', 'U8', 'BOOL'), fc.string()),
+      shape: fc.oneof(
+        fc.array(fc.oneof({ weight: 4, arbitrary: fc.nat(6) }, { weight: 1, arbitrary: number }), { maxLength: 4 }),
+        fc.anything(),
+      ),
+      data_offsets: fc.oneof(fc.tuple(number, number), fc.array(number), fc.anything()),
+    },
+    { requiredKeys: [] },
+  )
   const any = fc.tuple(fc.dictionary(fc.string(), entry, { maxKeys: 3 }), fc.uint8Array({ maxLength: 40 }))
   fc.assert(
     fc.property(any, ([entries, data]) => {

@@ -6,20 +6,40 @@ const opened = { opensThought: true }
 
 describe('splitThought', () => {
   it('splits a thought that the model opened and closed', () => {
-    expect(splitThought('<think>\nwait, no\n</think>\n\nI will not.', closed)).toEqual({ state: 'complete', thought: 'wait, no', response: 'I will not.' })
+    expect(splitThought('<think>\nwait, no\n</think>\n\nI will not.', closed)).toEqual({
+      state: 'complete',
+      thought: 'wait, no',
+      response: 'I will not.',
+    })
   })
 
   it('splits a thought that the prompt opened', () => {
-    expect(splitThought('wait, no\n</think>\n\nI will not.', opened)).toEqual({ state: 'complete', thought: 'wait, no', response: 'I will not.' })
+    expect(splitThought('wait, no\n</think>\n\nI will not.', opened)).toEqual({
+      state: 'complete',
+      thought: 'wait, no',
+      response: 'I will not.',
+    })
   })
 
   it('drops an opening tag that repeats the one of the prompt', () => {
-    expect(splitThought('\n<think>\nhm</think>ok', opened)).toEqual({ state: 'complete', thought: 'hm', response: 'ok' })
+    expect(splitThought('\n<think>\nhm</think>ok', opened)).toEqual({
+      state: 'complete',
+      thought: 'hm',
+      response: 'ok',
+    })
   })
 
   it('never takes an unfinished thought for a response', () => {
-    expect(splitThought('<think>first I would', closed)).toEqual({ state: 'unfinished-thought', thought: 'first I would', response: '' })
-    expect(splitThought('first I would', opened)).toEqual({ state: 'unfinished-thought', thought: 'first I would', response: '' })
+    expect(splitThought('<think>first I would', closed)).toEqual({
+      state: 'unfinished-thought',
+      thought: 'first I would',
+      response: '',
+    })
+    expect(splitThought('first I would', opened)).toEqual({
+      state: 'unfinished-thought',
+      thought: 'first I would',
+      response: '',
+    })
     expect(splitThought('first </thin', opened).state).toBe('unfinished-thought')
   })
 
@@ -29,17 +49,33 @@ describe('splitThought', () => {
   })
 
   it('leaves tags inside the answer to the answer', () => {
-    expect(splitThought('Models write <think>x</think> first.', closed)).toEqual({ state: 'no-thought', thought: '', response: 'Models write <think>x</think> first.' })
-    expect(splitThought('<think>a</think>Tags: <think>b</think>.', closed)).toEqual({ state: 'complete', thought: 'a', response: 'Tags: <think>b</think>.' })
+    expect(splitThought('Models write <think>x</think> first.', closed)).toEqual({
+      state: 'no-thought',
+      thought: '',
+      response: 'Models write <think>x</think> first.',
+    })
+    expect(splitThought('<think>a</think>Tags: <think>b</think>.', closed)).toEqual({
+      state: 'complete',
+      thought: 'a',
+      response: 'Tags: <think>b</think>.',
+    })
   })
 
   it('keeps an empty thought, and an answer that never came, apart', () => {
-    expect(splitThought('<think>\n\n</think>\n\nYes.', closed)).toEqual({ state: 'complete', thought: '', response: 'Yes.' })
+    expect(splitThought('<think>\n\n</think>\n\nYes.', closed)).toEqual({
+      state: 'complete',
+      thought: '',
+      response: 'Yes.',
+    })
     expect(splitThought('done\n</think>\n', opened)).toEqual({ state: 'complete', thought: 'done', response: '' })
   })
 
   it('reads other tags where told', () => {
     const tags = { open: '[thought]', close: '[answer]' }
-    expect(splitThought('[thought]a[answer]b', { opensThought: false, tags })).toEqual({ state: 'complete', thought: 'a', response: 'b' })
+    expect(splitThought('[thought]a[answer]b', { opensThought: false, tags })).toEqual({
+      state: 'complete',
+      thought: 'a',
+      response: 'b',
+    })
   })
 })

@@ -3,7 +3,14 @@ import { compareAbsolute, compareEqual, compareRelative } from '../../../src/eng
 
 describe('compareAbsolute', () => {
   it('gives the largest difference and passes up to the tolerance', () => {
-    expect(compareAbsolute('x', [1, 2, 3], [1, 2.5, 2.75], 0.5)).toEqual({ quantity: 'x', count: 3, largestDifference: 0.5, tolerance: 0.5, measure: 'absolute', passed: true })
+    expect(compareAbsolute('x', [1, 2, 3], [1, 2.5, 2.75], 0.5)).toEqual({
+      quantity: 'x',
+      count: 3,
+      largestDifference: 0.5,
+      tolerance: 0.5,
+      measure: 'absolute',
+      passed: true,
+    })
     expect(compareAbsolute('x', [1, 2, 3], [1, 2.5, 2.75], 0.49).passed).toBe(false)
   })
 
@@ -23,8 +30,16 @@ describe('compareRelative', () => {
 
 describe('compareEqual', () => {
   it('counts what differs, is missing or is too much', () => {
-    expect(compareEqual('x', [1, 2, 3], [1, 2, 3])).toMatchObject({ largestDifference: 0, passed: true, measure: 'mismatches' })
-    expect(compareEqual('x', ['a', 'c'], ['a', 'b', 'c'])).toMatchObject({ count: 3, largestDifference: 2, passed: false })
+    expect(compareEqual('x', [1, 2, 3], [1, 2, 3])).toMatchObject({
+      largestDifference: 0,
+      passed: true,
+      measure: 'mismatches',
+    })
+    expect(compareEqual('x', ['a', 'c'], ['a', 'b', 'c'])).toMatchObject({
+      count: 3,
+      largestDifference: 2,
+      passed: false,
+    })
     expect(compareEqual('x', [1, 2], [1])).toMatchObject({ largestDifference: 1, passed: false })
   })
 })

@@ -50,11 +50,15 @@ describe('verifyFolder', () => {
   }
 
   const why = missing ? ` (skipped: ${shared} is not there)` : ''
-  it.skipIf(missing)(`finds every quantity of the story model within its tolerance${why}`, { timeout: 60_000 }, async () => {
-    const rows = await verifyFolder(stories, options)
-    expect(rows.filter(({ passed }) => !passed)).toEqual([])
-    expect(rows.map(({ count }) => count)).toEqual([512, 512, 1, 64, 64, 1, 1, 68])
-  })
+  it.skipIf(missing)(
+    `finds every quantity of the story model within its tolerance${why}`,
+    { timeout: 60_000 },
+    async () => {
+      const rows = await verifyFolder(stories, options)
+      expect(rows.filter(({ passed }) => !passed)).toEqual([])
+      expect(rows.map(({ count }) => count)).toEqual([512, 512, 1, 64, 64, 1, 1, 68])
+    },
+  )
 
   it('fails the one quantity that was tampered with', { timeout: 60_000 }, async () => {
     const folder = fixtureWith((expected) => {
@@ -64,7 +68,9 @@ describe('verifyFolder', () => {
       expected['completion'] = { ...Object(expected['completion']), mean_nll: 7.8167 }
     })
     const rows = await verifyFolder(folder, options)
-    expect(rows.filter(({ passed }) => !passed).map(({ quantity }) => quantity)).toEqual(['mean negative log-probability'])
+    expect(rows.filter(({ passed }) => !passed).map(({ quantity }) => quantity)).toEqual([
+      'mean negative log-probability',
+    ])
   })
 
   it('says so where nothing can be compared', async () => {
