@@ -1,7 +1,7 @@
 /** Differences between two arms, paired by prompt: value, 95% interval and p. */
 import { RandomStream } from '../../shared/random.ts'
 import type { Difference } from '../../shared/result.ts'
-import { bootstrapRatio, type Observation } from './interval.ts'
+import { bootstrapRatio, wilson, type Observation } from './interval.ts'
 
 export const permutations = 10_000
 
@@ -11,26 +11,36 @@ const exactPairs = 15
 /**
  * Mean over prompts of (arm - base), where each prompt counts once and has at least one scored sample in both.
  * The interval is a percentile bootstrap over prompts; p is two-sided from the sign-flip permutation test, whose
- * hypothesis is that the difference of a prompt is as likely to have either sign.
+ * hypothesis is that the difference of a prompt is as likely to have either sign. Where all prompts differ by the same
+ * amount, say 0 because both arms are perfect, the bootstrap has no spread to show, and `scoreInterval` stands in.
  */
 export function pairedDifference(arm: readonly Observation[], base: readonly Observation[]): Difference {
-  const armMeans = promptMeans(arm)
   const baseMeans = promptMeans(base)
-  const differences: number[] = []
-  for (const [prompt, mean] of armMeans) {
+  const pairs = [...promptMeans(arm)].flatMap(([prompt, mean]) => {
     const baseMean = baseMeans.get(prompt)
-    if (baseMean !== undefined) differences.push(mean - baseMean)
-  }
-  if (differences.length === 0) return { value: null, low: null, high: null, p: null }
-  // The order in which prompts came must not move the resampling.
-  const numerators = Float64Array.from(differences).sort()
+    return baseMean === undefined ? [] : [{ arm: mean, base: baseMean }]
+  })
+  if (pairs.length === 0) return { value: null, low: null, high: null, p: null }
+  // In order of size, so that the order in which prompts came does not move the resampling.
+  const numerators = Float64Array.from(pairs, (pair) => pair.arm - pair.base).sort()
   const value = numerators.reduce((total, difference) => total + difference, 0) / numerators.length
-  if (numerators.length === 1) return { value, low: null, high: null, p: 1 }
   const clusters = { numerators, denominators: new Float64Array(numerators.length).fill(1) }
+  const interval = numerators[0] === numerators[numerators.length - 1]
+    ? scoreInterval(pairs)
+    : bootstrapRatio(clusters, new RandomStream(0, ['difference']))
+  return { value, ...interval, p: signFlipP(numerators, new RandomStream(0, ['sign flip'])) }
+}
+
+/** Newcombe's interval for unpaired proportions (1998, Statistics in Medicine 17:873, method 10), from prompt means. */
+function scoreInterval(pairs: readonly { arm: number; base: number }[]): { low: number; high: number } {
+  const n = pairs.length
+  const arm = pairs.reduce((sum, pair) => sum + pair.arm, 0) / n
+  const base = pairs.reduce((sum, pair) => sum + pair.base, 0) / n
+  const armRange = wilson(arm * n, n)
+  const baseRange = wilson(base * n, n)
   return {
-    value,
-    ...bootstrapRatio(clusters, new RandomStream(0, ['difference'])),
-    p: signFlipP(numerators, new RandomStream(0, ['sign flip'])),
+    low: arm - base - Math.hypot(arm - armRange.low, baseRange.high - base),
+    high: arm - base + Math.hypot(armRange.high - arm, base - baseRange.low),
   }
 }
 

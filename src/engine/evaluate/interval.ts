@@ -69,14 +69,14 @@ export interface Observation {
   prompt: string
   /** 0 or 1 for a proportion, any number for a mean; for a ratio the numerator. */
   value: number | null
-  /** Denominator that the item adds; 1 when absent. */
+  /** Denominator that the item adds. Absent in plain proportions and means, where it is 1. */
   weight?: number
 }
 
 /**
- * Sum of values over sum of weights, with its interval. A proportion of single samples gets Wilson's interval,
- * everything else the bootstrap over prompts. Where every prompt agrees on 0 or on 1 a bootstrap has no spread to
- * show; Wilson's interval over the number of prompts stands in.
+ * Sum of values over sum of weights, with its interval. A proportion (0 and 1 without weights) of single samples gets
+ * Wilson's interval, everything else the bootstrap over prompts. Where every prompt agrees on 0 or on 1 a bootstrap has
+ * no spread to show; Wilson's interval over the number of prompts stands in.
  */
 export function rate(observations: readonly Observation[]): Rate {
   const { clusters, scored, unscorable, binary } = byPrompt(observations)
@@ -103,12 +103,12 @@ function byPrompt(observations: readonly Observation[]): {
   const sums = new Map<string, { value: number; weight: number }>()
   let scored = 0
   let binary = true
-  for (const { prompt, value, weight = 1 } of observations) {
+  for (const { prompt, value, weight } of observations) {
     if (value === null) continue
     scored++
-    binary &&= weight === 1 && (value === 0 || value === 1)
+    binary &&= weight === undefined && (value === 0 || value === 1)
     const sum = sums.get(prompt) ?? { value: 0, weight: 0 }
-    sums.set(prompt, { value: sum.value + value, weight: sum.weight + weight })
+    sums.set(prompt, { value: sum.value + value, weight: sum.weight + (weight ?? 1) })
   }
   const ordered = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum)
   return {

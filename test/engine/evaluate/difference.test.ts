@@ -61,6 +61,18 @@ describe('pairedDifference', () => {
     expect(low!).toBeGreaterThan(0.01)
   })
 
+  it('keeps a width where all prompts agree', () => {
+    // Newcombe 1998 (Statistics in Medicine 17:873), table II, method 10: 10/10 - 0/10.
+    const perfect = pairedDifference(items(new Array(10).fill(1)), items(new Array(10).fill(0)))
+    expect(perfect.value).toBe(1)
+    expect(perfect.low).toBeCloseTo(0.6075, 4)
+    expect(perfect.high).toBe(1)
+    const same = pairedDifference(items(new Array(10).fill(1)), items(new Array(10).fill(1)))
+    // Wilson's lower bound of 10 in 10 is 1 / (1 + 1.96^2 / 10) = 0.7225.
+    expect(same).toMatchObject({ value: 0, p: 1 })
+    expect([same.low, same.high]).toEqual([expect.closeTo(-0.2775, 4), expect.closeTo(0.2775, 4)])
+  })
+
   it('has no number without pairs', () => {
     expect(pairedDifference(items([1]), items([1], 'q'))).toEqual({ value: null, low: null, high: null, p: null })
     expect(pairedDifference(items([null]), items([1]))).toEqual({ value: null, low: null, high: null, p: null })
