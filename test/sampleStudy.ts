@@ -71,8 +71,12 @@ export const measures: Measures = {
   hiddenRisk: { share: rate(0.23), givenSafeResponse: rate(0.46) },
   overRefusal: rate(0.2),
   reasoning: empty,
+  unanswered: empty,
   reflectionPer1k: rate(3),
   entropy: rate(0.4),
+  entropyBySegment: { thought: rate(0.4), response: rate(0.3) },
+  tokens: { thought: rate(40), response: rate(12) },
+  unfinished: rate(0.2),
   reflectionBySafety: { safe: rate(2), unsafe: rate(4) },
   entropyBySafety: { safe: rate(0.3), unsafe: rate(0.5) },
 }
