@@ -29,7 +29,7 @@ import {
   transpose,
   where,
 } from './build.ts'
-import { GraphError, isOperation, type Node, type OperationName, type Shape, type Value } from './representation.ts'
+import { isOperation, type Node, type OperationName, type Shape, type Value } from './representation.ts'
 
 /** Cotangents of the inputs; null where none flows. `cotangents` are those of the outputs, null for outputs that are not used. */
 export type Vjp<Name extends OperationName> = (node: Node<Name>, cotangents: readonly (Value | null)[]) => readonly (Value | null)[]
@@ -192,10 +192,6 @@ export const gradients: { readonly [Name in OperationName]: Vjp<Name> } = {
   }),
   customGradient: simple((_inputs, g, _y, node) => [null, ...node.parameters.vjp(g)]),
   stopGradient: none,
-  // Only for sampling: training differentiates the uncached form of attention.
-  cachedAttention: (node) => {
-    throw new GraphError(`${node.operation}: has no gradient; build the uncached form to differentiate`)
-  },
 }
 
 function keepAxes(reduced: Value, a: Value, axes: Shape): Value {

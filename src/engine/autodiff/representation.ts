@@ -111,12 +111,6 @@ export interface OperationParameters {
   customGradient: { vjp: CustomVjp }
   /** The input as it is, constant for differentiation. */
   stopGradient: None
-  /**
-   * Attention over a cache (onnxruntime's GroupQueryAttention): query [batch, time, heads * size], key and value
-   * [batch, time, keyValueHeads * size], caches [batch, keyValueHeads, capacity, size], lastPosition [batch] and totalLength
-   * [1] (both int64, cast to int32 for the runtime), rotary tables [length, size / 2]. Outputs: mixed values and both caches.
-   */
-  cachedAttention: { heads: number; keyValueHeads: number; scale: number }
 }
 
 export type OperationName = keyof OperationParameters

@@ -182,13 +182,6 @@ const inference: { [Name in OperationName]: Inference<Name> } = {
   },
   customGradient: same,
   stopGradient: same,
-  cachedAttention: ([query, key, , keyCache, valueCache], { heads, keyValueHeads }) => {
-    const size = query.shape[2] / heads
-    if (keyCache.shape[1] !== keyValueHeads || keyCache.shape[3] !== size || key.shape[2] !== keyValueHeads * size) {
-      fail('cachedAttention', `${show(query)} and ${show(key)} over ${show(keyCache)}`)
-    }
-    return [...float(query.shape), ...float(keyCache.shape), ...float(valueCache.shape)]
-  },
 }
 
 /** Types of a node's outputs; throws `GraphError` when the inputs do not fit. */

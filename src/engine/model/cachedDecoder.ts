@@ -1,0 +1,93 @@
+/**
+ * The decoder as sampling uses it: a prompt is read once (prefill), then tokens are added one at a time over a cache of keys and
+ * values that the host owns. onnxruntime copies every output, so a step only outputs its own keys and values. Keys are stored
+ * transposed: the product of one query with them then streams whole rows.
+ */
+import { add, concatenate, exp, gatherRows, linear, logSoftmax, matmul, multiply, negate, reshape, rmsNorm, slice, softmax, sum } from '../autodiff/build.ts'
+import { createGraph } from '../autodiff/graph.ts'
+import type { Value } from '../autodiff/representation.ts'
+import type { DecoderConfig } from './config.ts'
+import { declareWeights, decoderHidden, feedForward, headWeight, LayerWeights, rotaryConstants, rotatedProjection } from './decoder.ts'
+
+/** Added to the score of an empty place in the cache. */
+export const EMPTY_PLACE = -1e9
+
+export const cacheName = (kind: 'keys' | 'values', layer: number): string => `${kind}.${layer}`
+export const newName = (kind: 'keys' | 'values', layer: number): string => `new.${kind}.${layer}`
+
+/** logProbabilities [n, vocabulary] and entropies [n] (nats, temperature 1, untruncated) of the token after each hidden state. */
+function nextToken(hidden: Value, head: Value): Record<'logProbabilities' | 'entropies', Value> {
+  const logProbabilities = logSoftmax(linear(hidden, head))
+  return { logProbabilities, entropies: negate(sum(multiply(exp(logProbabilities), logProbabilities), [1])) }
+}
+
+/**
+ * Reads prompts, padded on the right. Inputs: `ids` and `positions` [time * batch], time first; `lastRows` [batch], the row
+ * of each prompt's last token. Outputs: the next token's `logProbabilities` and `entropies`, and for each layer `new.keys.i` and
+ * `new.values.i` [time * batch, keyValueHeads * size].
+ */
+export function prefillGraph(config: DecoderConfig, batch: number, time: number): Record<string, Value> {
+  const graph = createGraph()
+  const weights = declareWeights(graph, config)
+  const ids = graph.input('ids', [time * batch], 'int64')
+  const positions = graph.input('positions', [time * batch], 'int64')
+  const kept: Record<string, Value> = {}
+  const onKeysAndValues = (layer: number, keys: Value, values: Value): void => {
+    kept[newName('keys', layer)] = keys
+    kept[newName('values', layer)] = values
+  }
+  const hidden = decoderHidden(config, weights, { ids, positions, batch, time, onKeysAndValues }, rotaryConstants(graph, config, time))
+  const last = gatherRows(hidden, graph.input('lastRows', [batch], 'int64'))
+  return { ...nextToken(last, headWeight(config, weights)), ...kept }
+}
+
+/**
+ * One new token for each of `batch` sequences over caches of `capacity` places. Inputs: `ids` and `positions` [batch]; `mask`
+ * [batch, 1, 1, capacity], zero at filled places and `EMPTY_PLACE` elsewhere; for each layer `keys.i` [batch, keyValueHeads, size,
+ * capacity] and `values.i` [batch, keyValueHeads, capacity, size]. Outputs as for prefill, with `new.keys.i` and `new.values.i`
+ * [batch, keyValueHeads * size].
+ */
+export function decodeGraph(config: DecoderConfig, batch: number, capacity: number): Record<string, Value> {
+  const { headCount, keyValueHeadCount, headSize } = config
+  const graph = createGraph()
+  const weights = declareWeights(graph, config)
+  const ids = graph.input('ids', [batch], 'int64')
+  const positions = graph.input('positions', [batch], 'int64')
+  const mask = graph.input('mask', [batch, 1, 1, capacity])
+  const tables = rotaryConstants(graph, config, config.contextLength)
+  const kept: Record<string, Value> = {}
+
+  const attend = (h: Value, layer: LayerWeights, index: number): Value => {
+    const key = rotatedProjection('k', h, layer, config, positions, tables)
+    const value = layer.project('self_attn.v_proj', h)
+    kept[newName('keys', index)] = key
+    kept[newName('values', index)] = value
+    const query = reshape(rotatedProjection('q', h, layer, config, positions, tables), [
+      batch,
+      keyValueHeadCount,
+      headCount / keyValueHeadCount,
+      headSize,
+    ])
+    const keys = graph.input(cacheName('keys', index), [batch, keyValueHeadCount, headSize, capacity])
+    const values = graph.input(cacheName('values', index), [batch, keyValueHeadCount, capacity, headSize])
+    const own = (x: Value): Value => reshape(x, [batch, keyValueHeadCount, 1, headSize])
+    const scale = 1 / Math.sqrt(headSize)
+    const past = add(matmul(query, keys, { scale }), mask) // [batch, keyValueHeads, group, capacity]
+    const present = multiply(sum(multiply(query, own(key)), [3], true), scale) // [batch, keyValueHeads, group, 1]
+    const shares = softmax(concatenate([past, present], 3))
+    const mixed = add(
+      matmul(slice(shares, 3, 0, capacity), values),
+      multiply(slice(shares, 3, capacity, capacity + 1), own(value)),
+    )
+    return layer.project('self_attn.o_proj', reshape(mixed, [batch, headCount * headSize]))
+  }
+
+  let x = gatherRows(weights.get('model.embed_tokens.weight')!, ids)
+  for (let index = 0; index < config.layerCount; index++) {
+    const layer = new LayerWeights(weights, index)
+    x = add(x, attend(layer.normalise('input_layernorm', x, config.normEpsilon), layer, index))
+    x = add(x, feedForward(x, layer, config))
+  }
+  const [hidden] = rmsNorm(x, weights.get('model.norm.weight')!, config.normEpsilon)
+  return { ...nextToken(hidden, headWeight(config, weights)), ...kept }
+}

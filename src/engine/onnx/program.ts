@@ -1,0 +1,95 @@
+/** Compiles graphs to onnxruntime sessions and runs them. */
+import * as ort from 'onnxruntime-node'
+import type { Value } from '../autodiff/representation.ts'
+import { ReflectoryError } from '../../shared/errors.ts'
+import { lower, type Device } from './lower.ts'
+import { encodeModel } from './modelFile.ts'
+
+export type Data = Float32Array | BigInt64Array | Uint8Array
+
+export interface CompileOptions {
+  device: Device
+  threads: number
+  /** Values of inputs that do not change for the life of the program. */
+  fixed?: ReadonlyMap<string, Float32Array>
+}
+
+/** A compiled graph. `run` blocks the thread until the outputs are there. */
+export interface Program {
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
+  /**
+   * Runs once. Feeds are read in place. An output named in `into` is written there; it may be the memory of an input
+   * only where the graph's last use of that input makes the output (an accumulator, a cache).
+   */
+  run(feeds: Readonly<Record<string, Data>>, into?: Readonly<Record<string, Data>>): Promise<Record<string, Data>>
+  release(): Promise<void>
+}
+
+interface Signature {
+  element: Value['element']
+  shape: readonly number[]
+}
+
+const tensor = (data: Data, { element, shape }: Signature): ort.Tensor => {
+  if (element === 'float32' && data instanceof Float32Array) return new ort.Tensor('float32', data, shape)
+  if (element === 'int64' && data instanceof BigInt64Array) return new ort.Tensor('int64', data, shape)
+  if (element === 'bool' && data instanceof Uint8Array) return new ort.Tensor('bool', data, shape)
+  throw new TypeError(`${data.constructor.name} given for ${element}[${shape}]`)
+}
+
+function dataOf(value: ort.Tensor): Data {
+  const { data } = value
+  if (data instanceof Float32Array || data instanceof BigInt64Array || data instanceof Uint8Array) return data
+  throw new TypeError(`unexpected output of type ${value.type}`)
+}
+
+/** Compiles `outputs` into one program. */
+export async function compile(outputs: Readonly<Record<string, Value>>, options: CompileOptions): Promise<Program> {
+  const graph = lower(outputs, options.device, options.fixed)
+  const session = await createSession(encodeModel(graph), options)
+  const inputs = new Map<string, Signature>(graph.inputs.map((input) => [input.name, signature(input)]))
+  const results = new Map<string, Signature>(graph.outputs.map((output) => [output.name, signature(output)]))
+  return {
+    inputNames: [...inputs.keys()],
+    outputNames: [...results.keys()],
+    async run(feeds, into = {}) {
+      const given: Record<string, ort.Tensor> = {}
+      for (const [name, type] of inputs) {
+        const data = feeds[name]
+        if (data === undefined) throw new TypeError(`input "${name}" is missing`)
+        given[name] = tensor(data, type)
+      }
+      const wanted: Record<string, ort.Tensor | null> = {}
+      for (const [name, type] of results) wanted[name] = into[name] === undefined ? null : tensor(into[name], type)
+      const made = await session.run(given, wanted)
+      return Object.fromEntries([...results.keys()].map((name) => [name, dataOf(made[name])]))
+    },
+    release: () => session.release(),
+  }
+}
+
+function signature({ element, shape }: { element: string; shape: readonly number[] }): Signature {
+  if (element !== 'float32' && element !== 'int64' && element !== 'bool') throw new TypeError(`element type ${element}`)
+  return { element, shape }
+}
+
+async function createSession(model: Uint8Array, { device, threads }: CompileOptions): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(model, {
+      executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: 'basic',
+      logSeverityLevel: 3,
+    })
+  } catch (error) {
+    throw new ReflectoryError(
+      'device',
+      `onnxruntime (${device})`,
+      `the graph could not be prepared: ${error instanceof Error ? error.message : String(error)}`,
+      'Try --device cpu, and run `reflectory doctor` for what this machine offers.',
+      { cause: error },
+    )
+  }
+}
