@@ -27,8 +27,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-async function run(changes: { steps?: number; folder?: string; stopAfter?: number; examples?: SftExample[]; arm?: object } = {}) {
-  const trainer = tinyTrainer(WORDS, new RandomStream(1, ['weights']))
+async function run(changes: { steps?: number; folder?: string; stopAfter?: number; threads?: number; examples?: SftExample[]; arm?: object } = {}) {
+  const trainer = tinyTrainer(WORDS, new RandomStream(1, ['weights']), changes.threads)
   const events: TrainingEvent[] = []
   const stop = new AbortController()
   const outcome = await trainSft({
@@ -59,11 +59,11 @@ describe('trainSft', () => {
     expect(outcome.metrics.at(-1)!.loss).toBeLessThan(outcome.metrics[0].loss / 3)
   })
 
-  it('gives after stop and resume the same bits as never having stopped', async () => {
-    const whole = await run({ folder: join(folder, 'whole') })
-    const stopped = await run({ stopAfter: 3 })
+  it('gives after stop and resume the same bits as never having stopped, on two threads', async () => {
+    const whole = await run({ threads: 2, folder: join(folder, 'whole') })
+    const stopped = await run({ threads: 2, stopAfter: 3 })
     expect(stopped.outcome).toMatchObject({ state: 'stopped', step: 3 })
-    const resumed = await run()
+    const resumed = await run({ threads: 2 })
     expect(resumed.outcome.state).toBe('finished')
     expect(resumed.events.filter(({ type }) => type === 'stepFinished')).toHaveLength(3)
     expect([...resumed.weights]).toEqual([...whole.weights])

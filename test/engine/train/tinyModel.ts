@@ -28,12 +28,12 @@ export function tinyConfig(vocabularySize: number): DecoderConfig {
   }
 }
 
-export function tinyTrainer(vocabularySize: number, random: RandomStream): DecoderTrainer {
+export function tinyTrainer(vocabularySize: number, random: RandomStream, threads = 1): DecoderTrainer {
   const config = tinyConfig(vocabularySize)
   const parameters = expectedTensors(config).map(({ name, shape }) => {
     const size = shape.reduce((a, b) => a * b, 1)
     const data = Float32Array.from({ length: size }, () => (shape.length === 1 ? 1 : 0.3 * random.normal()))
     return { name, shape, data }
   })
-  return new DecoderTrainer(config, parameters, { device: 'cpu', threads: 1 })
+  return new DecoderTrainer(config, parameters, { device: 'cpu', threads })
 }

@@ -1,5 +1,5 @@
 /** Turns the rewards of groups of samples into advantages (MEASURES.md, "Policy optimisation"). */
-import { ReflectoryError } from '../../shared/errors.ts'
+import { ReflectoryError } from '../../../shared/errors.ts'
 
 /**
  * How a reward becomes an advantage:

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { groupAdvantages } from '../../../src/engine/train/advantages.ts'
+import { groupAdvantages } from '../../../../src/engine/train/policy/advantages.ts'
 
 const reference = JSON.parse(
-  readFileSync(new URL('../../fixtures/rl-loss/expected.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../fixtures/rl-loss/expected.json', import.meta.url), 'utf8'),
 ).advantage_normalisation
 const groups: number[][] = [0, 4, 8].map((start) => reference.rewards.slice(start, start + 4))
 

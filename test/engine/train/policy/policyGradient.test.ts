@@ -2,16 +2,25 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { divideEvenly, trainPolicy } from '../../../src/engine/train/policyGradient.ts'
-import type { TrainingEvent } from '../../../src/engine/train/trainingRun.ts'
-import { Algorithm, RlArm } from '../../../src/shared/arms.ts'
-import { RandomStream } from '../../../src/shared/random.ts'
-import type { Trajectory } from '../../../src/shared/trajectory.ts'
-import { tinyTrainer } from './tinyModel.ts'
+import { measure } from '../../../../src/engine/evaluate/measure.ts'
+import { observe } from '../../../../src/engine/evaluate/observe.ts'
+import { divideEvenly, trainPolicy } from '../../../../src/engine/train/policy/policyGradient.ts'
+import type { TrainingEvent } from '../../../../src/engine/train/trainingRun.ts'
+import { Algorithm, RlArm } from '../../../../src/shared/arms.ts'
+import { RandomStream } from '../../../../src/shared/random.ts'
+import type { Trajectory } from '../../../../src/shared/trajectory.ts'
+import { tinyTrainer } from '../tinyModel.ts'
 import { tinySampler, wordPrompt } from './tinySampler.ts'
 
 const WORDS = 5
 const COMPLETION = 3
+
+const observing = {
+  judge: 'none',
+  threshold: 0.5,
+  countCues: () => 0,
+  segments: ({ tokens }: Trajectory) => ({ thought: { start: 0, end: 0 }, response: { start: 0, end: tokens.length } }),
+}
 
 let folder: string
 beforeEach(() => {
@@ -23,12 +32,13 @@ interface Changes {
   arm?: object
   folder?: string
   stopAfter?: number
+  threads?: number
   /** Puts another reward in place of the share of repeated words. */
   reward?(trajectory: Trajectory): number | null
 }
 
 async function run(changes: Changes = {}) {
-  const trainer = tinyTrainer(WORDS, new RandomStream(1, ['weights']))
+  const trainer = tinyTrainer(WORDS, new RandomStream(1, ['weights']), changes.threads)
   const base = trainer.snapshot()
   const events: TrainingEvent[] = []
   const stop = new AbortController()
@@ -50,7 +60,7 @@ async function run(changes: Changes = {}) {
       ...changes.arm,
     }),
     sources: { words: Array.from({ length: WORDS }, (_, word) => wordPrompt(word)) },
-    measure: (trajectories) => ({ measured: trajectories.length }),
+    measure: (trajectories) => measure(trajectories.map((trajectory) => observe(trajectory, observing))),
     trainer,
     random: new RandomStream(7, ['rl']),
     checkpointFolder: changes.folder ?? folder,
@@ -75,12 +85,12 @@ describe('trainPolicy', () => {
     expect(rewards.slice(-5).reduce((a, b) => a + b, 0) / 5).toBeGreaterThan(0.75)
   })
 
-  it('gives after stop and resume the same bits as never having stopped, reference and several updates included', async () => {
+  it('gives after stop and resume the same bits as never having stopped, reference, several updates and two threads included', async () => {
     const arm = { kl: { estimator: 'k3', coefficient: 0.05 }, optimizerStepsPerBatch: 2, epochsPerBatch: 2 }
-    const whole = await run({ arm, folder: join(folder, 'whole') })
-    const stopped = await run({ arm, stopAfter: 3 })
+    const whole = await run({ arm, threads: 2, folder: join(folder, 'whole') })
+    const stopped = await run({ arm, threads: 2, stopAfter: 3 })
     expect(stopped.outcome).toMatchObject({ state: 'stopped', step: 3 })
-    const resumed = await run({ arm })
+    const resumed = await run({ arm, threads: 2 })
     expect(resumed.outcome.state).toBe('finished')
     expect([...resumed.weights]).toEqual([...whole.weights])
     expect(resumed.outcome.metrics).toEqual(whole.outcome.metrics)
@@ -141,8 +151,9 @@ describe('trainPolicy', () => {
 
   it('reports with each step what was measured, the reward parts and the counts', async () => {
     const { outcome, events } = await run({ arm: { steps: 1 } })
-    expect(outcome.metrics[0]).toMatchObject({ measured: 24, groups: 4, groupsReplaced: 0, completionTokens: 3, lengthLimited: 1 })
+    expect(outcome.metrics[0]).toMatchObject({ reasoning: 0, groups: 4, groupsReplaced: 0, completionTokens: 3, lengthLimited: 1 })
     expect(outcome.metrics[0]['reward.copied']).toBe(outcome.metrics[0].reward)
+    expect(outcome.metrics[0]).not.toHaveProperty('safety.whole')
     expect(outcome.metrics[0].entropy).toBeGreaterThan(0.5)
     expect(events.map(({ type }) => type)).toEqual(['trajectoriesRecorded', 'stepFinished', 'checkpointSaved'])
   })

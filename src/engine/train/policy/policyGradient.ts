@@ -1,26 +1,28 @@
 /** On-policy policy gradient over groups: sample, reward, advantage, loss, step. The algorithms differ by one rule each. */
-import { defaultClip, type RlArm } from '../../shared/arms.ts'
-import type { Trajectory } from '../../shared/trajectory.ts'
-import { AdamW, defaultAdamW } from './adamw.ts'
+import { defaultClip, type RlArm } from '../../../shared/arms.ts'
+import type { Measures } from '../../../shared/result.ts'
+import type { Trajectory } from '../../../shared/trajectory.ts'
+import { AdamW, defaultAdamW } from '../adamw.ts'
 import { groupAdvantages } from './advantages.ts'
-import { microBatches, microBatchOptions, placeCompletions, type MicroBatchOptions, type Sequence } from './batches.ts'
-import type { StepMetrics } from './checkpoints.ts'
-import type { DecoderTrainer, Loss } from './decoderTrainer.ts'
-import { learningRate } from './learningRate.ts'
-import { lossWeights } from './lossWeights.ts'
+import { microBatches, microBatchOptions, placeCompletions, type MicroBatchOptions, type Sequence } from '../batches.ts'
+import type { StepMetrics } from '../checkpoints.ts'
+import type { DecoderTrainer, Loss } from '../decoderTrainer.ts'
+import { judgedMetrics } from './judgedMetrics.ts'
+import { learningRate } from '../learningRate.ts'
+import { lossWeights } from '../lossWeights.ts'
 import { policyLoss, policyLossRules, type PolicyLossOptions, type PolicyLossRule } from './policyLoss.ts'
 import type { PromptSources } from './promptDraw.ts'
 import { rolloutMetrics } from './rolloutMetrics.ts'
 import { sampleGroups, type Sampler } from './sampleGroups.ts'
-import { runSteps, type TrainingOutcome, type TrainingRun } from './trainingRun.ts'
+import { runSteps, type TrainingOutcome, type TrainingRun } from '../trainingRun.ts'
 
 /** The trainer holds the weights of the base model when the run begins, also when it is resumed: they are the reference. */
 export interface PolicyGradientRun extends TrainingRun, Sampler {
   arm: RlArm
   /** Prompts by the names that `arm.promptsPerStep` uses. */
   sources: PromptSources
-  /** Safety, reasoning, over-refusal and reflection of the trajectories of one step, as metrics. */
-  measure(trajectories: readonly Trajectory[]): StepMetrics
+  /** The judged figures of the trajectories of one step. */
+  measure(trajectories: readonly Trajectory[]): Measures
 }
 
 /** One sampled completion as the loss reads it. */
@@ -61,7 +63,7 @@ export async function trainPolicy(run: PolicyGradientRun): Promise<TrainingOutco
       }
     }
     return {
-      ...run.measure([...learned, ...unused]),
+      ...judgedMetrics(run.measure([...learned, ...unused])),
       ...rolloutMetrics([...learned, ...unused]),
       ...updateMetrics(updates),
       learningRate: rate,

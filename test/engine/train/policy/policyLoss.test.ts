@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { createGraph } from '../../../src/engine/autodiff/graph.ts'
-import { differentiate } from '../../../src/engine/autodiff/reverse.ts'
-import { compile } from '../../../src/engine/onnx/program.ts'
-import { lossWeights, type Normaliser } from '../../../src/engine/train/lossWeights.ts'
-import { policyLoss, policyLossRules, type PolicyLossOptions } from '../../../src/engine/train/policyLoss.ts'
-import { RandomStream } from '../../../src/shared/random.ts'
+import { createGraph } from '../../../../src/engine/autodiff/graph.ts'
+import { differentiate } from '../../../../src/engine/autodiff/reverse.ts'
+import { compile } from '../../../../src/engine/onnx/program.ts'
+import { lossWeights, type Normaliser } from '../../../../src/engine/train/lossWeights.ts'
+import { policyLoss, policyLossRules, type PolicyLossOptions } from '../../../../src/engine/train/policy/policyLoss.ts'
+import { RandomStream } from '../../../../src/shared/random.ts'
 import { oracleGradient, oracleLoss, type RaggedInputs } from './policyLossOracle.ts'
 
-const reference = JSON.parse(readFileSync(new URL('../../fixtures/rl-loss/expected.json', import.meta.url), 'utf8'))
+const reference = JSON.parse(readFileSync(new URL('../../../fixtures/rl-loss/expected.json', import.meta.url), 'utf8'))
 const masks: Uint8Array[] = reference.inputs.mask.map((row: number[]) => Uint8Array.from(row))
 
 /** Runs the loss of the ragged inputs in one [time, rows] graph on onnxruntime. */

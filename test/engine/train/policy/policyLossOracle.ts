@@ -2,7 +2,7 @@
  * The policy losses once more, in plain double-precision loops over ragged sequences: independent of the intermediate
  * representation, checked against the published numbers, and then the measure for random inputs.
  */
-import type { PolicyLossOptions } from '../../../src/engine/train/policyLoss.ts'
+import type { PolicyLossOptions } from '../../../../src/engine/train/policy/policyLoss.ts'
 
 export interface RaggedInputs {
   newLogProbabilities: number[][]

@@ -1,6 +1,6 @@
 /** Samples and scores groups of trajectories, one group a prompt; groups whose rewards all tie can be replaced (DAPO). */
-import type { RandomStream } from '../../shared/random.ts'
-import type { PromptItem, Trajectory } from '../../shared/trajectory.ts'
+import type { RandomStream } from '../../../shared/random.ts'
+import type { PromptItem, Trajectory } from '../../../shared/trajectory.ts'
 import { hasSpread } from './advantages.ts'
 import { drawPrompts, redraw, type DrawnPrompt, type PromptSources } from './promptDraw.ts'
 

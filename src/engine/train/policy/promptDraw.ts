@@ -1,6 +1,6 @@
 /** Which prompts a step of policy training takes from each source. */
-import type { RandomStream } from '../../shared/random.ts'
-import type { PromptItem } from '../../shared/trajectory.ts'
+import type { RandomStream } from '../../../shared/random.ts'
+import type { PromptItem } from '../../../shared/trajectory.ts'
 
 export type PromptSources = Readonly<Record<string, readonly PromptItem[]>>
 

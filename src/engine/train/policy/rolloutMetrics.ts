@@ -1,6 +1,6 @@
 /** What a step's trajectories were like, apart from judges' words: reward and its parts, length, entropy. */
-import type { Trajectory } from '../../shared/trajectory.ts'
-import type { StepMetrics } from './checkpoints.ts'
+import type { Trajectory } from '../../../shared/trajectory.ts'
+import type { StepMetrics } from '../checkpoints.ts'
 
 /**
  * Means over trajectories (`entropy` over tokens, nats). A metric without anything to average is absent, never 0.

@@ -2,10 +2,10 @@
  * A sampler for tiny models that needs no cache: it scores every word after every prefix. The task is to repeat the
  * prompt's one word; the reward is the share of completion tokens that do.
  */
-import type { Sampler } from '../../../src/engine/train/sampleGroups.ts'
-import { microBatchOptions } from '../../../src/engine/train/batches.ts'
-import type { DecoderTrainer } from '../../../src/engine/train/decoderTrainer.ts'
-import type { PromptItem, Trajectory } from '../../../src/shared/trajectory.ts'
+import type { Sampler } from '../../../../src/engine/train/policy/sampleGroups.ts'
+import { microBatchOptions } from '../../../../src/engine/train/batches.ts'
+import type { DecoderTrainer } from '../../../../src/engine/train/decoderTrainer.ts'
+import type { PromptItem, Trajectory } from '../../../../src/shared/trajectory.ts'
 
 export function wordPrompt(word: number): PromptItem {
   return { id: `word-${word}`, set: 'words', role: 'reasoning', category: 'copy', text: String(word), answer: String(word) }
@@ -59,7 +59,7 @@ export function tinySampler(trainer: DecoderTrainer, words: number, completionLe
       trajectories.map((trajectory) => {
         const repeats = trajectory.tokens.filter((token) => token === trajectory.promptTokens[0]).length
         const copied = repeats / trajectory.tokens.length
-        return { ...trajectory, rewardParts: { copied }, reward: copied }
+        return { ...trajectory, correctness: copied === 1 ? 'correct' : 'wrong', rewardParts: { copied }, reward: copied }
       }),
   }
 }

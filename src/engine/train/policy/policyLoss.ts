@@ -1,11 +1,11 @@
 /** The policy-gradient loss of every supported algorithm, built in the intermediate representation from log-probabilities. */
-import type { Algorithm, RlArm } from '../../shared/arms.ts'
+import type { Algorithm, RlArm } from '../../../shared/arms.ts'
 import {
   add, cast, divide, exp, greater, maximum, minimum, multiply, negate, stopGradient, subtract, sum,
-} from '../autodiff/build.ts'
-import type { Value } from '../autodiff/representation.ts'
+} from '../../autodiff/build.ts'
+import type { Value } from '../../autodiff/representation.ts'
 import type { AdvantageRule } from './advantages.ts'
-import type { Normaliser } from './lossWeights.ts'
+import type { Normaliser } from '../lossWeights.ts'
 
 /** What tells one algorithm from another. */
 export interface PolicyLossRule {
