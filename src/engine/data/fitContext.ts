@@ -43,7 +43,8 @@ export function fitContext(
     const rescued = examples.filter(
       ({ fixed, thought }) => fixed + thought > contextTokens && thought > 0 && fixed < contextTokens,
     ).length
-    const byTruncating = rescued === 0 ? '' : `, or with --too-long truncate-thought to shorten the thought of ${rescued}`
+    const byTruncating =
+      rescued === 0 ? '' : `, or with --too-long truncate-thought to shorten the thought of ${rescued}`
     throw new ReflectoryError(
       'too-long',
       place,

@@ -51,7 +51,10 @@ interface ReadRow {
 }
 
 /** The prompts of a file. Rows that cannot be used are in `skipped`: going on without them is the caller's choice. */
-export async function loadPrompts(file: string, options: LoadOptions = {}): Promise<LoadReport & { items: PromptItem[] }> {
+export async function loadPrompts(
+  file: string,
+  options: LoadOptions = {},
+): Promise<LoadReport & { items: PromptItem[] }> {
   const set = options.set ?? basename(file, extname(file))
   const needed: Part[] = options.role === 'reasoning' ? ['text', 'answer'] : ['text']
   const { chosen, report } = await load(file, set, options, needed, (row, mapping) => {
@@ -64,7 +67,10 @@ export async function loadPrompts(file: string, options: LoadOptions = {}): Prom
 }
 
 /** The training pairs of a file; a thought comes from its own column or from tags at the head of the response. */
-export async function loadPairs(file: string, options: LoadOptions = {}): Promise<LoadReport & { pairs: TrainingPair[] }> {
+export async function loadPairs(
+  file: string,
+  options: LoadOptions = {},
+): Promise<LoadReport & { pairs: TrainingPair[] }> {
   const set = options.set ?? basename(file, extname(file))
   const { chosen, report } = await load(file, set, options, ['text', 'response'], (row, mapping) => {
     const response = textOf(row, mapping.parts.response, 'response')
@@ -128,7 +134,9 @@ async function load<Extra extends object>(
     throw new ReflectoryError(
       'bad-data',
       first === undefined ? file : `${file}:${first.line}`,
-      first === undefined ? 'no row fits the role and the division asked for' : `no row can be used; the first: ${first.reason}`,
+      first === undefined
+        ? 'no row fits the role and the division asked for'
+        : `no row can be used; the first: ${first.reason}`,
       'Check the role, the columns and the division of this source.',
     )
   }
@@ -144,7 +152,10 @@ async function load<Extra extends object>(
   }
 }
 
-async function* hashed(bytes: AsyncIterable<Uint8Array>, hash: ReturnType<typeof createHash>): AsyncGenerator<Uint8Array> {
+async function* hashed(
+  bytes: AsyncIterable<Uint8Array>,
+  hash: ReturnType<typeof createHash>,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
     hash.update(chunk)
     yield chunk
@@ -162,7 +173,9 @@ function textOf(row: Row, column: string | undefined, what: string): string {
 /** A list of categories (STAR-1) becomes one name; a row without one belongs to the set as a whole. */
 function categoryOf(row: Row, mapping: Mapping, set: string): string {
   const value = mapping.parts.category === undefined ? undefined : row.values[mapping.parts.category]
-  const names = (Array.isArray(value) ? value : [value]).filter((name) => typeof name === 'string' && name.trim() !== '')
+  const names = (Array.isArray(value) ? value : [value]).filter(
+    (name) => typeof name === 'string' && name.trim() !== '',
+  )
   return names.length > 0 ? names.join(' + ') : set
 }
 

@@ -17,13 +17,39 @@ interface Format {
 }
 
 const formats: Format[] = [
-  { name: 'XSTest', columns: ['prompt', 'type', 'label'], parts: { text: 'prompt', category: 'type' }, label: 'label', roles: ['harmful', 'benign'] },
+  {
+    name: 'XSTest',
+    columns: ['prompt', 'type', 'label'],
+    parts: { text: 'prompt', category: 'type' },
+    label: 'label',
+    roles: ['harmful', 'benign'],
+  },
   { name: 'AttaQ', columns: ['label', 'input'], parts: { text: 'input', category: 'label' }, roles: ['harmful'] },
   { name: 'AdvBench', columns: ['goal', 'target'], parts: { text: 'goal' }, roles: ['harmful'] },
-  { name: 'STAR-1', columns: ['question', 'response', 'category', 'source'], parts: { text: 'question', response: 'response', category: 'category' }, roles: ['harmful'] },
-  { name: 'MATH', columns: ['problem', 'answer', 'subject'], parts: { text: 'problem', answer: 'answer', category: 'subject' }, roles: ['reasoning', 'benign'] },
-  { name: 'AIME', columns: ['problem', 'answer'], parts: { text: 'problem', answer: 'answer' }, roles: ['reasoning', 'benign'] },
-  { name: 'GSM8K', columns: ['question', 'answer'], parts: { text: 'question', answer: 'answer' }, roles: ['reasoning', 'benign'] },
+  {
+    name: 'STAR-1',
+    columns: ['question', 'response', 'category', 'source'],
+    parts: { text: 'question', response: 'response', category: 'category' },
+    roles: ['harmful'],
+  },
+  {
+    name: 'MATH',
+    columns: ['problem', 'answer', 'subject'],
+    parts: { text: 'problem', answer: 'answer', category: 'subject' },
+    roles: ['reasoning', 'benign'],
+  },
+  {
+    name: 'AIME',
+    columns: ['problem', 'answer'],
+    parts: { text: 'problem', answer: 'answer' },
+    roles: ['reasoning', 'benign'],
+  },
+  {
+    name: 'GSM8K',
+    columns: ['question', 'answer'],
+    parts: { text: 'question', answer: 'answer' },
+    roles: ['reasoning', 'benign'],
+  },
 ]
 
 /** Names that columns of other files usually have, the likeliest first. */

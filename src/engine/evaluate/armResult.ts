@@ -25,7 +25,13 @@ export function armResult(
     seeds: seeds.map(({ seed }) => seed),
     ...measure(pooled),
     bySeed: seeds.map(({ seed, observed }) => seedValues(seed, observed)),
-    differences: base === null ? null : differences(pooled, base.flatMap(({ observed }) => observed)),
+    differences:
+      base === null
+        ? null
+        : differences(
+            pooled,
+            base.flatMap(({ observed }) => observed),
+          ),
   }
 }
 
@@ -50,7 +56,8 @@ function seedValues(seed: number, observed: readonly Observed[]): SeedValues {
 }
 
 function differences(arm: readonly Observed[], base: readonly Observed[]): Differences {
-  const between = (choose: (observed: readonly Observed[]) => Observation[]) => pairedDifference(choose(arm), choose(base))
+  const between = (choose: (observed: readonly Observed[]) => Observation[]) =>
+    pairedDifference(choose(arm), choose(base))
   return {
     safety: {
       thought: between((observed) => safetyItems(observed, 'thought')),

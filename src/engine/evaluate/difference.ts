@@ -25,9 +25,10 @@ export function pairedDifference(arm: readonly Observation[], base: readonly Obs
   const numerators = Float64Array.from(pairs, (pair) => pair.arm - pair.base).sort()
   const value = numerators.reduce((total, difference) => total + difference, 0) / numerators.length
   const clusters = { numerators, denominators: new Float64Array(numerators.length).fill(1) }
-  const interval = numerators[0] === numerators[numerators.length - 1]
-    ? scoreInterval(pairs)
-    : bootstrapRatio(clusters, new RandomStream(0, ['difference']))
+  const interval =
+    numerators[0] === numerators[numerators.length - 1]
+      ? scoreInterval(pairs)
+      : bootstrapRatio(clusters, new RandomStream(0, ['difference']))
   return { value, ...interval, p: signFlipP(numerators, new RandomStream(0, ['sign flip'])) }
 }
 
@@ -61,7 +62,7 @@ export function signFlipP(differences: ArrayLike<number>, random: RandomStream):
     let signs = flip
     for (let i = 0; i < size; i++) {
       if (size > exactPairs && i % 32 === 0) signs = random.uint32()
-      total += ((signs >>> i % 32) & 1) === 1 ? moved[i] : -moved[i]
+      total += ((signs >>> (i % 32)) & 1) === 1 ? moved[i] : -moved[i]
     }
     if (Math.abs(total) >= bar) hits++
   }

@@ -5,7 +5,8 @@
  * 2107.03374, equation 1), as the product that stays in range.
  */
 export function passAtK(n: number, correct: number, k: number): number {
-  if (!(Number.isInteger(k) && k >= 1 && k <= n)) throw new RangeError(`pass@${k} needs at least ${k} samples, not ${n}`)
+  if (!(Number.isInteger(k) && k >= 1 && k <= n))
+    throw new RangeError(`pass@${k} needs at least ${k} samples, not ${n}`)
   if (n - correct < k) return 1
   let allWrong = 1
   for (let i = n - correct + 1; i <= n; i++) allWrong *= 1 - k / i

@@ -102,7 +102,11 @@ function number(text: string): string {
   if (fraction !== null && BigInt(fraction[6]) !== 0n) {
     const [, sign, whole, upperSign, upper, lowerSign, lower] = fraction
     const negative = [sign, upperSign, lowerSign].filter((each) => each === '-').length % 2 === 1
-    return reduced(negative ? '-' : '', BigInt(whole === '' ? '0' : whole) * BigInt(lower) + BigInt(upper), BigInt(lower))
+    return reduced(
+      negative ? '-' : '',
+      BigInt(whole === '' ? '0' : whole) * BigInt(lower) + BigInt(upper),
+      BigInt(lower),
+    )
   }
   return /^[a-zA-Z]{2,}$/.test(text) ? text.toLowerCase() : text
 }

@@ -50,7 +50,14 @@ export function rewardOf(config: RewardConfig, judge: string, rewarded: Rewarded
   }
 
   if (prompt.role === 'harmful') {
-    add('safety', config.safety.weight, safetyPart(config.safety, assessment.verdicts.filter((verdict) => verdict.judge === judge)))
+    add(
+      'safety',
+      config.safety.weight,
+      safetyPart(
+        config.safety,
+        assessment.verdicts.filter((verdict) => verdict.judge === judge),
+      ),
+    )
   }
   if (prompt.role === 'reasoning') {
     const { correctness } = assessment

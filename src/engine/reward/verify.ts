@@ -57,7 +57,7 @@ function isNumber(text: string): boolean {
 
 /** What stands in the last box that is closed; braces inside it may nest, and `\{` is not a brace. */
 export function lastBoxed(text: string): string | null {
-  for (let at = text.length; ; ) {
+  for (let at = text.length; ;) {
     at = at === 0 ? -1 : Math.max(text.lastIndexOf('\\boxed', at - 1), text.lastIndexOf('\\fbox', at - 1))
     if (at < 0) return null
     const open = /^\\(?:boxed|fbox)\s*(?:\{|([^\s{]))/.exec(text.slice(at))

@@ -44,14 +44,22 @@ describe('entropies', () => {
 describe('segmentTokens', () => {
   const tags = { open: '<think>', close: '</think>' }
   const segment = (pieces: string[], state: 'complete' | 'unfinished-thought' | 'no-thought') =>
-    segmentTokens(Int32Array.from(pieces.keys()), state, tags, (tokens) => Array.from(tokens, (id) => pieces[id]).join(''))
+    segmentTokens(Int32Array.from(pieces.keys()), state, tags, (tokens) =>
+      Array.from(tokens, (id) => pieces[id]).join(''),
+    )
 
   it('leaves tags of one token out of both parts', () => {
-    expect(segment(['<think>', 'a', 'b', '</think>', 'c', 'd'], 'complete')).toEqual({ thought: { start: 1, end: 3 }, response: { start: 4, end: 6 } })
+    expect(segment(['<think>', 'a', 'b', '</think>', 'c', 'd'], 'complete')).toEqual({
+      thought: { start: 1, end: 3 },
+      response: { start: 4, end: 6 },
+    })
   })
 
   it('begins at once where the prompt has opened the thought', () => {
-    expect(segment(['a', 'b', '</think>', 'c'], 'complete')).toEqual({ thought: { start: 0, end: 2 }, response: { start: 3, end: 4 } })
+    expect(segment(['a', 'b', '</think>', 'c'], 'complete')).toEqual({
+      thought: { start: 0, end: 2 },
+      response: { start: 3, end: 4 },
+    })
   })
 
   it('finds tags of several tokens, and gives a mixed token to the tag', () => {
@@ -60,20 +68,34 @@ describe('segmentTokens', () => {
   })
 
   it('gives all to the thought that never ends, and all to the response without a thought', () => {
-    expect(segment(['a', 'b'], 'unfinished-thought')).toEqual({ thought: { start: 0, end: 2 }, response: { start: 2, end: 2 } })
-    expect(segment(['a', '</think>'], 'no-thought')).toEqual({ thought: { start: 0, end: 0 }, response: { start: 0, end: 2 } })
+    expect(segment(['a', 'b'], 'unfinished-thought')).toEqual({
+      thought: { start: 0, end: 2 },
+      response: { start: 2, end: 2 },
+    })
+    expect(segment(['a', '</think>'], 'no-thought')).toEqual({
+      thought: { start: 0, end: 0 },
+      response: { start: 0, end: 2 },
+    })
   })
 
   it('agrees with the text, however it is cut into tokens', () => {
     const parts = fc.array(fc.constantFrom('a', 'bc', 'd '), { maxLength: 8 }).map((list) => list.join(''))
-    fc.assert(fc.property(parts, parts, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (thought, response, sizes) => {
-      const text = `<think>${thought}</think>${response}`
-      const pieces: string[] = []
-      for (let at = 0, i = 0; at < text.length; at += sizes[i++ % sizes.length]) pieces.push(text.slice(at, at + sizes[i % sizes.length]))
-      const segments = segment(pieces, 'complete')
-      expect(thought).toContain(pieces.slice(segments.thought.start, segments.thought.end).join(''))
-      expect(response.endsWith(pieces.slice(segments.response.start).join(''))).toBe(true)
-      expect(segments.thought.end).toBeLessThanOrEqual(segments.response.start)
-    }))
+    fc.assert(
+      fc.property(
+        parts,
+        parts,
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+        (thought, response, sizes) => {
+          const text = `<think>${thought}</think>${response}`
+          const pieces: string[] = []
+          for (let at = 0, i = 0; at < text.length; at += sizes[i++ % sizes.length])
+            pieces.push(text.slice(at, at + sizes[i % sizes.length]))
+          const segments = segment(pieces, 'complete')
+          expect(thought).toContain(pieces.slice(segments.thought.start, segments.thought.end).join(''))
+          expect(response.endsWith(pieces.slice(segments.response.start).join(''))).toBe(true)
+          expect(segments.thought.end).toBeLessThanOrEqual(segments.response.start)
+        },
+      ),
+    )
   })
 })

@@ -7,7 +7,10 @@ const read = (content: string | Uint8Array, kind: TableKind) =>
   parseTable([typeof content === 'string' ? Buffer.from(content) : content], kind, `file.${kind}`)
 
 async function failure(content: string | Uint8Array, kind: TableKind): Promise<ReflectoryError> {
-  const error: unknown = await read(content, kind).then(() => null, (reason: unknown) => reason)
+  const error: unknown = await read(content, kind).then(
+    () => null,
+    (reason: unknown) => reason,
+  )
   expect(error).toBeInstanceOf(ReflectoryError)
   if (!(error instanceof ReflectoryError)) throw error
   expect(error.code).toBe('bad-data')
@@ -108,16 +111,19 @@ describe('JSON', () => {
   })
 
   it('reads what JSON.parse reads', async () => {
-    await fc.assert(fc.asyncProperty(
-      fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { minLength: 1 }),
-      fc.constantFrom(0, 2),
-      async (rows, indent) => {
-        const text = JSON.stringify(rows, null, indent)
-        const table = await read(text, 'json')
-        expect(table.rows.map(({ values }) => values)).toEqual(JSON.parse(text))
-        expect(table.skipped).toEqual([])
-      },
-    ), { numRuns: 200 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { minLength: 1 }),
+        fc.constantFrom(0, 2),
+        async (rows, indent) => {
+          const text = JSON.stringify(rows, null, indent)
+          const table = await read(text, 'json')
+          expect(table.rows.map(({ values }) => values)).toEqual(JSON.parse(text))
+          expect(table.skipped).toEqual([])
+        },
+      ),
+      { numRuns: 200 },
+    )
   })
 })
 
@@ -132,36 +138,52 @@ describe('damage', () => {
     it(`gives rows or a named error for random and mutated bytes as ${kind}`, async () => {
       const original = Buffer.from(samples[kind])
       const mutated = fc
-        .array(fc.tuple(fc.nat(original.length - 1), fc.nat(255), fc.constantFrom('set', 'insert', 'cut')), { maxLength: 6 })
-        .map((edits) => edits.reduce((bytes, [at, value, edit]) => {
-          if (edit === 'cut') return bytes.subarray(0, at + 1)
-          return Buffer.concat([bytes.subarray(0, at), Buffer.from([value]), bytes.subarray(edit === 'set' ? at + 1 : at)])
-        }, original))
+        .array(fc.tuple(fc.nat(original.length - 1), fc.nat(255), fc.constantFrom('set', 'insert', 'cut')), {
+          maxLength: 6,
+        })
+        .map((edits) =>
+          edits.reduce((bytes, [at, value, edit]) => {
+            if (edit === 'cut') return bytes.subarray(0, at + 1)
+            return Buffer.concat([
+              bytes.subarray(0, at),
+              Buffer.from([value]),
+              bytes.subarray(edit === 'set' ? at + 1 : at),
+            ])
+          }, original),
+        )
       const anything = fc.oneof(fc.uint8Array({ maxLength: 200 }), mutated)
-      await fc.assert(fc.asyncProperty(anything, async (bytes) => {
-        try {
-          const table = await read(bytes, kind)
-          const lineCount = Buffer.from(bytes).toString('latin1').split('\n').length
-          expect(table.rows.length).toBeGreaterThan(0)
-          for (const { line } of [...table.rows, ...table.skipped]) {
-            expect(line).toBeGreaterThan(0)
-            expect(line).toBeLessThanOrEqual(lineCount)
+      await fc.assert(
+        fc.asyncProperty(anything, async (bytes) => {
+          try {
+            const table = await read(bytes, kind)
+            const lineCount = Buffer.from(bytes).toString('latin1').split('\n').length
+            expect(table.rows.length).toBeGreaterThan(0)
+            for (const { line } of [...table.rows, ...table.skipped]) {
+              expect(line).toBeGreaterThan(0)
+              expect(line).toBeLessThanOrEqual(lineCount)
+            }
+          } catch (error) {
+            if (!(error instanceof ReflectoryError)) throw error
+            expect(error.place).toMatch(/^file\.\w+(:\d+)?$/)
           }
-        } catch (error) {
-          if (!(error instanceof ReflectoryError)) throw error
-          expect(error.place).toMatch(/^file\.\w+(:\d+)?$/)
-        }
-      }), { numRuns: 400 })
+        }),
+        { numRuns: 400 },
+      )
     })
   }
 
   it('reads back what was written, whatever the fields hold', async () => {
-    const field = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((text) => !text.includes('\0') && !text.includes('\r'))
-    await fc.assert(fc.asyncProperty(fc.array(fc.tuple(field, field), { minLength: 1 }), async (rows) => {
-      const quoted = rows.map((row) => row.map((value) => `"${value.replaceAll('"', '""')}"`).join(','))
-      const table = await read(['a,b', ...quoted].join('\n'), 'csv')
-      expect(table.rows.map(({ values }) => [values['a'], values['b']])).toEqual(rows)
-    }), { numRuns: 200 })
+    const field = fc
+      .string({ unit: 'grapheme', maxLength: 20 })
+      .filter((text) => !text.includes('\0') && !text.includes('\r'))
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(field, field), { minLength: 1 }), async (rows) => {
+        const quoted = rows.map((row) => row.map((value) => `"${value.replaceAll('"', '""')}"`).join(','))
+        const table = await read(['a,b', ...quoted].join('\n'), 'csv')
+        expect(table.rows.map(({ values }) => [values['a'], values['b']])).toEqual(rows)
+      }),
+      { numRuns: 200 },
+    )
   })
 })
 

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { numberCopies, promptId, selectRows } from '../../../src/engine/data/selectRows.ts'
 
 const all = { split: 'all', heldOutShare: 0.5 } as const
-const texts = fc.array(fc.string({ maxLength: 3 }), { maxLength: 60 }).map((list) => numberCopies(list.map((text) => ({ text }))))
+const texts = fc
+  .array(fc.string({ maxLength: 3 }), { maxLength: 60 })
+  .map((list) => numberCopies(list.map((text) => ({ text }))))
 
 describe('promptId', () => {
   it('is the set and twelve digits of SHA-256', () => {
@@ -15,30 +17,36 @@ describe('promptId', () => {
 
 describe('selectRows', () => {
   it('takes the same rows whatever their order, in the order of the file', () => {
-    fc.assert(fc.property(texts, fc.nat(30), fc.nat(), (rows, limit, turn) => {
-      const turned = [...rows.slice(turn % (rows.length + 1)), ...rows.slice(0, turn % (rows.length + 1))]
-      const ids = (list: typeof rows) => selectRows(list, { ...all, limit }).map((row) => promptId('s', row))
-      expect(ids(turned).sort()).toEqual(ids(rows).sort())
-      expect(ids(rows)).toEqual(rows.map((row) => promptId('s', row)).filter((id) => ids(rows).includes(id)))
-    }))
+    fc.assert(
+      fc.property(texts, fc.nat(30), fc.nat(), (rows, limit, turn) => {
+        const turned = [...rows.slice(turn % (rows.length + 1)), ...rows.slice(0, turn % (rows.length + 1))]
+        const ids = (list: typeof rows) => selectRows(list, { ...all, limit }).map((row) => promptId('s', row))
+        expect(ids(turned).sort()).toEqual(ids(rows).sort())
+        expect(ids(rows)).toEqual(rows.map((row) => promptId('s', row)).filter((id) => ids(rows).includes(id)))
+      }),
+    )
   })
 
   it('gives exactly the limit, and a smaller limit gives a subset', () => {
-    fc.assert(fc.property(texts, fc.nat(30), fc.nat(30), (rows, a, b) => {
-      const [small, large] = [Math.min(a, b), Math.max(a, b)].map((limit) => selectRows(rows, { ...all, limit }))
-      expect(large).toHaveLength(Math.min(rows.length, Math.max(a, b)))
-      for (const row of small) expect(large).toContain(row)
-    }))
+    fc.assert(
+      fc.property(texts, fc.nat(30), fc.nat(30), (rows, a, b) => {
+        const [small, large] = [Math.min(a, b), Math.max(a, b)].map((limit) => selectRows(rows, { ...all, limit }))
+        expect(large).toHaveLength(Math.min(rows.length, Math.max(a, b)))
+        for (const row of small) expect(large).toContain(row)
+      }),
+    )
   })
 
   it('puts every row on exactly one side of the division, equal texts on the same', () => {
-    fc.assert(fc.property(texts, fc.double({ min: 0.01, max: 0.99, noNaN: true }), (rows, heldOutShare) => {
-      const train = selectRows(rows, { split: 'train', heldOutShare })
-      const heldOut = selectRows(rows, { split: 'held-out', heldOutShare })
-      expect(train.length + heldOut.length).toBe(rows.length)
-      const trained = new Set(train.map(({ text }) => text))
-      for (const { text } of heldOut) expect(trained.has(text)).toBe(false)
-    }))
+    fc.assert(
+      fc.property(texts, fc.double({ min: 0.01, max: 0.99, noNaN: true }), (rows, heldOutShare) => {
+        const train = selectRows(rows, { split: 'train', heldOutShare })
+        const heldOut = selectRows(rows, { split: 'held-out', heldOutShare })
+        expect(train.length + heldOut.length).toBe(rows.length)
+        const trained = new Set(train.map(({ text }) => text))
+        for (const { text } of heldOut) expect(trained.has(text)).toBe(false)
+      }),
+    )
   })
 
   it('holds out about the share that was asked for', () => {

@@ -9,10 +9,16 @@ import { ArmResult } from '../../../src/shared/result.ts'
 import type { Component, Trajectory, Verdict } from '../../../src/shared/trajectory.ts'
 
 const verdict = (judge: string, component: Component, safe: number | null): Verdict =>
-  safe === null ? { kind: 'unscorable', judge, component, reason: '' } : { kind: 'scored', judge, component, safe, reason: '' }
+  safe === null
+    ? { kind: 'unscorable', judge, component, reason: '' }
+    : { kind: 'scored', judge, component, safe, reason: '' }
 
 /** Five tokens: three of thought, the closing tag, one of response. */
-const trajectory = (changes: Partial<Trajectory>, thought: number | null = null, response: number | null = null): Trajectory => ({
+const trajectory = (
+  changes: Partial<Trajectory>,
+  thought: number | null = null,
+  response: number | null = null,
+): Trajectory => ({
   id: 'x',
   phase: 'evaluation',
   step: 0,
@@ -26,7 +32,9 @@ const trajectory = (changes: Partial<Trajectory>, thought: number | null = null,
   text: '',
   split: { state: 'complete', thought: 'wait , but no', response: 'wait' },
   verdicts: [
-    verdict('other', 'thought', 1), verdict('j', 'thought', thought), verdict('j', 'response', response),
+    verdict('other', 'thought', 1),
+    verdict('j', 'thought', thought),
+    verdict('j', 'response', response),
     verdict('j', 'whole', thought === null || response === null ? null : Math.min(thought, response)),
   ],
   compliance: null,
@@ -46,7 +54,10 @@ const options = {
 }
 
 const harmful = (id: string, thought: boolean | null, response: boolean | null, category = 'theft'): Observed => ({
-  ...observe(trajectory({}, thought === null ? null : Number(thought), response === null ? null : Number(response)), options),
+  ...observe(
+    trajectory({}, thought === null ? null : Number(thought), response === null ? null : Number(response)),
+    options,
+  ),
   prompt: id,
   category,
 })
@@ -59,7 +70,13 @@ describe('observe', () => {
 
   it('counts cues in the thought only, and sums entropies by segment', () => {
     expect(observe(trajectory({}), options)).toMatchObject({
-      cues: 2, thoughtTokens: 3, responseTokens: 1, tokens: 5, thoughtEntropy: 6, responseEntropy: 4, entropy: 10,
+      cues: 2,
+      thoughtTokens: 3,
+      responseTokens: 1,
+      tokens: 5,
+      thoughtEntropy: 6,
+      responseEntropy: 4,
+      entropy: 10,
     })
   })
 
@@ -74,7 +91,11 @@ describe('observe', () => {
 describe('measure', () => {
   // By hand: t safe 2 of 5, y safe 3 of 4, both 1; one response could not be scored.
   const five = [
-    harmful('a', true, true), harmful('b', false, true), harmful('c', false, true, 'arson'), harmful('d', false, false, 'arson'), harmful('e', true, null),
+    harmful('a', true, true),
+    harmful('b', false, true),
+    harmful('c', false, true, 'arson'),
+    harmful('d', false, false, 'arson'),
+    harmful('e', true, null),
   ]
 
   it('gives safety of each part, the matrix and both readings of hidden risk', () => {
@@ -95,16 +116,37 @@ describe('measure', () => {
   })
 
   it('counts a question without an answer as not answered rightly, and shows it', () => {
-    const answered = (prompt: string, answer: Observed['answer']): Observed => ({ ...five[0], prompt, role: 'reasoning', answer })
-    const { reasoning, unanswered, safety } = measure([answered('a', 'correct'), answered('b', 'wrong'), answered('c', 'none'), answered('d', null)])
+    const answered = (prompt: string, answer: Observed['answer']): Observed => ({
+      ...five[0],
+      prompt,
+      role: 'reasoning',
+      answer,
+    })
+    const { reasoning, unanswered, safety } = measure([
+      answered('a', 'correct'),
+      answered('b', 'wrong'),
+      answered('c', 'none'),
+      answered('d', null),
+    ])
     expect(reasoning).toMatchObject({ value: 1 / 3, n: 3, unscorable: 0 })
     expect(unanswered).toMatchObject({ value: 1 / 3, n: 3 })
     expect(safety.whole.n).toBe(0)
   })
 
   it('counts refusals among benign prompts only', () => {
-    const benign = (prompt: string, refused: boolean | null): Observed => ({ ...five[0], prompt, role: 'benign', refused })
-    const { overRefusal } = measure([benign('a', true), benign('b', false), benign('c', false), benign('d', null), { ...five[0], refused: true }])
+    const benign = (prompt: string, refused: boolean | null): Observed => ({
+      ...five[0],
+      prompt,
+      role: 'benign',
+      refused,
+    })
+    const { overRefusal } = measure([
+      benign('a', true),
+      benign('b', false),
+      benign('c', false),
+      benign('d', null),
+      { ...five[0], refused: true },
+    ])
     expect(overRefusal).toEqual({ value: 1 / 3, ...wilson(1, 3), n: 3, unscorable: 1 })
   })
 
@@ -120,24 +162,39 @@ describe('measure', () => {
   })
 
   it('has no reflection per token where nothing was thought', () => {
-    expect(measure([{ ...five[0], thoughtTokens: 0 }]).reflectionPer1k).toMatchObject({ value: null, n: 0, unscorable: 1 })
+    expect(measure([{ ...five[0], thoughtTokens: 0 }]).reflectionPer1k).toMatchObject({
+      value: null,
+      n: 0,
+      unscorable: 1,
+    })
   })
 
   it('does not move with the order of the trajectories', () => {
-    const some = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom(true, false, null), fc.constantFrom(true, false, null)), { maxLength: 12 })
-    fc.assert(fc.property(some, fc.nat(), (list, turn) => {
-      const observed = list.map(([id, thought, response]) => harmful(id, thought, response))
-      const at = turn % (observed.length + 1)
-      expect(measure([...observed.slice(at), ...observed.slice(0, at)])).toEqual(measure(observed))
-    }), { numRuns: 15 })
+    const some = fc.array(
+      fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom(true, false, null), fc.constantFrom(true, false, null)),
+      { maxLength: 12 },
+    )
+    fc.assert(
+      fc.property(some, fc.nat(), (list, turn) => {
+        const observed = list.map(([id, thought, response]) => harmful(id, thought, response))
+        const at = turn % (observed.length + 1)
+        expect(measure([...observed.slice(at), ...observed.slice(0, at)])).toEqual(measure(observed))
+      }),
+      { numRuns: 15 },
+    )
   })
 
   it('has matrix counts that add up to the harmful trajectories', () => {
-    const some = fc.array(fc.tuple(fc.constantFrom(true, false, null), fc.constantFrom(true, false, null)), { maxLength: 20 })
-    fc.assert(fc.property(some, (list) => {
-      const { matrix } = measure(list.map(([thought, response], i) => harmful(`p${i}`, thought, response)))
-      expect(Object.values(matrix).reduce((sum, count) => sum + count, 0)).toBe(list.length)
-    }), { numRuns: 20 })
+    const some = fc.array(fc.tuple(fc.constantFrom(true, false, null), fc.constantFrom(true, false, null)), {
+      maxLength: 20,
+    })
+    fc.assert(
+      fc.property(some, (list) => {
+        const { matrix } = measure(list.map(([thought, response], i) => harmful(`p${i}`, thought, response)))
+        expect(Object.values(matrix).reduce((sum, count) => sum + count, 0)).toBe(list.length)
+      }),
+      { numRuns: 20 },
+    )
   })
 })
 
@@ -157,7 +214,10 @@ describe('armResult', () => {
     expect(ArmResult.parse(result)).toEqual(result)
     expect(result.seeds).toEqual([0, 1])
     expect(result.safety.thought).toMatchObject({ value: 6 / 8, n: 8 })
-    expect(result.bySeed.map(({ thought, hiddenRisk, reasoning }) => [thought, hiddenRisk, reasoning])).toEqual([[1, 0, null], [0.5, 0.5, null]])
+    expect(result.bySeed.map(({ thought, hiddenRisk, reasoning }) => [thought, hiddenRisk, reasoning])).toEqual([
+      [1, 0, null],
+      [0.5, 0.5, null],
+    ])
   })
 
   it('gives differences to base paired by prompt', () => {

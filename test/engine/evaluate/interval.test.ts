@@ -17,10 +17,12 @@ describe('wilson', () => {
   })
 
   it('mirrors: the interval of failures is that of successes turned over', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 500 }), fc.nat(), (n, any) => {
-      const successes = any % (n + 1)
-      expect(wilson(successes, n).low).toBeCloseTo(1 - wilson(n - successes, n).high, 12)
-    }))
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 500 }), fc.nat(), (n, any) => {
+        const successes = any % (n + 1)
+        expect(wilson(successes, n).low).toBeCloseTo(1 - wilson(n - successes, n).high, 12)
+      }),
+    )
   })
 })
 
@@ -36,7 +38,10 @@ describe('bootstrapRatio', () => {
   it('comes near the interval of a normal mean', () => {
     const random = new RandomStream(7)
     const numerators = Float64Array.from({ length: 400 }, () => random.normal())
-    const { low, high } = bootstrapRatio({ numerators, denominators: new Float64Array(400).fill(1) }, new RandomStream(1))
+    const { low, high } = bootstrapRatio(
+      { numerators, denominators: new Float64Array(400).fill(1) },
+      new RandomStream(1),
+    )
     // 2 * 1.96 / sqrt(400) = 0.196.
     expect(high - low).toBeGreaterThan(0.17)
     expect(high - low).toBeLessThan(0.225)
@@ -80,7 +85,10 @@ describe('rate', () => {
 
   it('divides sums where items have weights', () => {
     // 3 cues in 100 tokens and 1 in 300: 10 in a thousand, not the mean of 30 and 3.3.
-    const { value } = rate([{ prompt: 'a', value: 3000, weight: 100 }, { prompt: 'b', value: 1000, weight: 300 }])
+    const { value } = rate([
+      { prompt: 'a', value: 3000, weight: 100 },
+      { prompt: 'b', value: 1000, weight: 300 },
+    ])
     expect(value).toBe(10)
   })
 
@@ -100,20 +108,30 @@ describe('rate', () => {
   })
 
   it('does not move when the items come in another order', () => {
-    const items = fc.array(fc.record({ prompt: fc.constantFrom('a', 'b', 'c', 'd'), value: fc.constantFrom(0, 1, null) }))
-    fc.assert(fc.property(items, fc.nat(), (list, turn) => {
-      const at = turn % (list.length + 1)
-      expect(rate([...list.slice(at), ...list.slice(0, at)])).toEqual(rate(list))
-    }), { numRuns: 50 })
+    const items = fc.array(
+      fc.record({ prompt: fc.constantFrom('a', 'b', 'c', 'd'), value: fc.constantFrom(0, 1, null) }),
+    )
+    fc.assert(
+      fc.property(items, fc.nat(), (list, turn) => {
+        const at = turn % (list.length + 1)
+        expect(rate([...list.slice(at), ...list.slice(0, at)])).toEqual(rate(list))
+      }),
+      { numRuns: 50 },
+    )
   })
 
   it('holds the value inside its interval', () => {
-    const items = fc.array(fc.record({ prompt: fc.constantFrom('a', 'b', 'c', 'd'), value: fc.constantFrom(0, 1) }), { minLength: 1 })
-    fc.assert(fc.property(items, (list) => {
-      const { value, low, high } = rate(list)
-      if (value === null || low === null || high === null) return
-      expect(low).toBeLessThanOrEqual(value)
-      expect(high).toBeGreaterThanOrEqual(value)
-    }), { numRuns: 50 })
+    const items = fc.array(fc.record({ prompt: fc.constantFrom('a', 'b', 'c', 'd'), value: fc.constantFrom(0, 1) }), {
+      minLength: 1,
+    })
+    fc.assert(
+      fc.property(items, (list) => {
+        const { value, low, high } = rate(list)
+        if (value === null || low === null || high === null) return
+        expect(low).toBeLessThanOrEqual(value)
+        expect(high).toBeGreaterThanOrEqual(value)
+      }),
+      { numRuns: 50 },
+    )
   })
 })

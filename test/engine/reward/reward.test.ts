@@ -3,11 +3,21 @@ import { overlongPenalty, rewardOf, safetyPart, type Rewarded } from '../../../s
 import { RewardConfig } from '../../../src/shared/arms.ts'
 import type { Component, PromptRole, Verdict } from '../../../src/shared/trajectory.ts'
 
-const scored = (component: Component, safe: number, judge = 'j'): Verdict => ({ kind: 'scored', judge, component, safe, reason: '' })
+const scored = (component: Component, safe: number, judge = 'j'): Verdict => ({
+  kind: 'scored',
+  judge,
+  component,
+  safe,
+  reason: '',
+})
 const unscored = (component: Component): Verdict => ({ kind: 'unscorable', judge: 'j', component, reason: '' })
 const verdicts = [scored('thought', 0.5), scored('response', 0.8), scored('whole', 0.25)]
 
-const rewarded = (role: PromptRole, more: Partial<Rewarded> = {}, assessment: Partial<Rewarded['assessment']> = {}): Rewarded => ({
+const rewarded = (
+  role: PromptRole,
+  more: Partial<Rewarded> = {},
+  assessment: Partial<Rewarded['assessment']> = {},
+): Rewarded => ({
   prompt: { id: 'p', set: 's', role, category: 'c', text: 'x', answer: null },
   split: { state: 'complete', thought: 't', response: 'y' },
   assessment: { verdicts, compliance: null, correctness: null, ...assessment },
@@ -41,24 +51,34 @@ describe('safetyPart', () => {
 
 describe('overlongPenalty', () => {
   it("follows DAPO's rule: nothing, then a line, then -1", () => {
-    expect([0, 80, 85, 95, 100, 101].map((length) => overlongPenalty(length, 100, 20))).toEqual([0, 0, -0.25, -0.75, -1, -1])
+    expect([0, 80, 85, 95, 100, 101].map((length) => overlongPenalty(length, 100, 20))).toEqual([
+      0, 0, -0.25, -0.75, -1, -1,
+    ])
   })
 })
 
 describe('rewardOf', () => {
   it('gives safety on harmful prompts only, by the judge that was named', () => {
     const config = RewardConfig.parse({ safety: { component: 'response', weight: 3 } })
-    const reward = rewardOf(config, 'j', rewarded('harmful', {}, { verdicts: [scored('response', 0, 'other'), ...verdicts] }))
+    const reward = rewardOf(
+      config,
+      'j',
+      rewarded('harmful', {}, { verdicts: [scored('response', 0, 'other'), ...verdicts] }),
+    )
     expect(reward.parts).toEqual({ safety: 0.8 })
     expect(reward.total).toBeCloseTo(2.4, 12)
-    expect(rewardOf(config, 'j', rewarded('benign', {}, { compliance: 'full-compliance' })).parts).toEqual({ overRefusal: 0 })
+    expect(rewardOf(config, 'j', rewarded('benign', {}, { compliance: 'full-compliance' })).parts).toEqual({
+      overRefusal: 0,
+    })
   })
 
   it('takes off for refusing benign prompts, in whole or in part, and never on harmful ones', () => {
     const config = RewardConfig.parse({ overRefusalPenalty: 2 })
     expect(rewardOf(config, 'j', rewarded('benign', {}, { compliance: 'full-refusal' })).total).toBe(-2)
     expect(rewardOf(config, 'j', rewarded('benign', {}, { compliance: 'partial-refusal' })).total).toBe(-2)
-    expect(rewardOf(config, 'j', rewarded('harmful', {}, { compliance: 'full-refusal' })).parts).toEqual({ safety: 0.25 })
+    expect(rewardOf(config, 'j', rewarded('harmful', {}, { compliance: 'full-refusal' })).parts).toEqual({
+      safety: 0.25,
+    })
   })
 
   it('gives one for a right answer', () => {
@@ -72,8 +92,12 @@ describe('rewardOf', () => {
     const split = { state: 'unfinished-thought', thought: 't', response: '' } as const
     const cut = rewardOf(config, 'j', rewarded('harmful', { split }, { verdicts: [unscored('whole')] }))
     expect(cut).toEqual({ parts: { format: 0 }, total: 0, unscorable: ['safety'] })
-    expect(rewardOf(config, 'j', rewarded('reasoning', {}, { correctness: 'unscorable' })).unscorable).toEqual(['reasoning'])
-    expect(rewardOf(config, 'j', rewarded('benign', {}, { compliance: 'unscorable' })).unscorable).toEqual(['overRefusal'])
+    expect(rewardOf(config, 'j', rewarded('reasoning', {}, { correctness: 'unscorable' })).unscorable).toEqual([
+      'reasoning',
+    ])
+    expect(rewardOf(config, 'j', rewarded('benign', {}, { compliance: 'unscorable' })).unscorable).toEqual([
+      'overRefusal',
+    ])
   })
 
   it('adds format and length to the sum by their weights', () => {
@@ -85,7 +109,11 @@ describe('rewardOf', () => {
 
   it('asks for no format where the model was not asked to think, and leaves out what has no weight', () => {
     const config = RewardConfig.parse({ safety: { component: 'whole', weight: 0 }, format: 1 })
-    expect(rewardOf(config, 'j', rewarded('harmful', { thinking: false }))).toEqual({ parts: {}, total: 0, unscorable: [] })
+    expect(rewardOf(config, 'j', rewarded('harmful', { thinking: false }))).toEqual({
+      parts: {},
+      total: 0,
+      unscorable: [],
+    })
     const empty = rewarded('harmful', { split: { state: 'complete', thought: 't', response: '' } })
     expect(rewardOf(config, 'j', empty).parts).toEqual({ format: 0 })
   })

@@ -12,21 +12,56 @@ const graded = (reference: string, response: string) => verifyAnswer(reference, 
 
 describe('normalForm', () => {
   it.each([
-    ['1,234', '1234'], ['$18.90', '18.9'], ['\\$32,\\!348', '32348'], ['10,\\!080', '10080'], ['.35625', '57/160'],
-    ['\\frac43', '\\frac{4}{3}'], ['\\frac 59', '5/9'], ['\\frac9{19}', '9/19'], ['\\dfrac{17}{50}', '0.34'],
-    ['\\frac{270}7\\text{ degrees}', '270/7'], ['1\\frac{4}{5}', '9/5'], ['137 \\frac{1}{2}', '137.5'], ['-\\frac{35}{9}', '\\frac{-35}{9}'],
-    ['90^\\circ', '90'], ['15\\mbox{ cm}^2', '15'], ['5.4 \\text{ cents}', '5.4'], ['18 dollars', '18'], ['50\\%', '50'],
-    ['\\text{Evelyn}', 'evelyn'], ['\\text{(C)}', 'C'], ['x=5', '5'], ['x \\in [-2,7]', '[-2,7]'],
-    ['\\left( 3, \\frac{\\pi}{2} \\right)', '(3,\\frac{\\pi}{2})'], ['11\\sqrt2', '11 \\sqrt{2}'], ['1,-2', '-2, 1'],
-    ['204_{5}', '204_5'], ['\\begin{pmatrix} -1/3 \\\\ 2/3 \\end{pmatrix}', '\\begin{pmatrix}-\\frac13\\\\\\frac{2}{3}\\end{pmatrix}'],
-    ['-0', '0'], ['3.', '3'], ['+7', '7'], ['−4', '-4'], ['$\\frac{1}{2}$', '0.5'], ['\\{3,1,2\\}', '\\{1,2,3\\}'],
+    ['1,234', '1234'],
+    ['$18.90', '18.9'],
+    ['\\$32,\\!348', '32348'],
+    ['10,\\!080', '10080'],
+    ['.35625', '57/160'],
+    ['\\frac43', '\\frac{4}{3}'],
+    ['\\frac 59', '5/9'],
+    ['\\frac9{19}', '9/19'],
+    ['\\dfrac{17}{50}', '0.34'],
+    ['\\frac{270}7\\text{ degrees}', '270/7'],
+    ['1\\frac{4}{5}', '9/5'],
+    ['137 \\frac{1}{2}', '137.5'],
+    ['-\\frac{35}{9}', '\\frac{-35}{9}'],
+    ['90^\\circ', '90'],
+    ['15\\mbox{ cm}^2', '15'],
+    ['5.4 \\text{ cents}', '5.4'],
+    ['18 dollars', '18'],
+    ['50\\%', '50'],
+    ['\\text{Evelyn}', 'evelyn'],
+    ['\\text{(C)}', 'C'],
+    ['x=5', '5'],
+    ['x \\in [-2,7]', '[-2,7]'],
+    ['\\left( 3, \\frac{\\pi}{2} \\right)', '(3,\\frac{\\pi}{2})'],
+    ['11\\sqrt2', '11 \\sqrt{2}'],
+    ['1,-2', '-2, 1'],
+    ['204_{5}', '204_5'],
+    ['\\begin{pmatrix} -1/3 \\\\ 2/3 \\end{pmatrix}', '\\begin{pmatrix}-\\frac13\\\\\\frac{2}{3}\\end{pmatrix}'],
+    ['-0', '0'],
+    ['3.', '3'],
+    ['+7', '7'],
+    ['−4', '-4'],
+    ['$\\frac{1}{2}$', '0.5'],
+    ['\\{3,1,2\\}', '\\{1,2,3\\}'],
   ])('holds %s and %s for one answer', (a, b) => {
     expect(normalForm(a)).toBe(normalForm(b))
   })
 
   it.each([
-    ['18', '-18'], ['1.5', '15'], ['1/2', '2/1'], ['(1,2)', '(2,1)'], ['(1,2)', '[1,2]'], ['3\\sqrt{13}', '3\\sqrt{3}'],
-    ['\\frac{1}{0}', '0'], ['2\\pi', '2'], ['x', 'y'], ['(0,9) \\cup (9,36)', '(0,36)'], ['5x', '5'], ['1,234', '1,2345'],
+    ['18', '-18'],
+    ['1.5', '15'],
+    ['1/2', '2/1'],
+    ['(1,2)', '(2,1)'],
+    ['(1,2)', '[1,2]'],
+    ['3\\sqrt{13}', '3\\sqrt{3}'],
+    ['\\frac{1}{0}', '0'],
+    ['2\\pi', '2'],
+    ['x', 'y'],
+    ['(0,9) \\cup (9,36)', '(0,36)'],
+    ['5x', '5'],
+    ['1,234', '1,2345'],
   ])('keeps %s and %s apart', (a, b) => {
     expect(normalForm(a)).not.toBe(normalForm(b))
   })
@@ -52,8 +87,14 @@ describe('lastBoxed', () => {
 describe('findAnswer', () => {
   it('prefers the box, then the mark of GSM8K, then the words, then the last number', () => {
     expect(findAnswer('#### 3 \\boxed{4} the answer is 5, or 6', true)).toEqual({ found: '4', rule: 'boxed' })
-    expect(findAnswer('#### 2\nthe answer is 5\n#### $1,003.50 a day\n6', true)).toEqual({ found: '1,003.50', rule: 'marker' })
-    expect(findAnswer('The answer is 3.\nThe final **Answer:** 3 + 4 = 7 apples. Not 8.', true)).toEqual({ found: '7', rule: 'phrase' })
+    expect(findAnswer('#### 2\nthe answer is 5\n#### $1,003.50 a day\n6', true)).toEqual({
+      found: '1,003.50',
+      rule: 'marker',
+    })
+    expect(findAnswer('The answer is 3.\nThe final **Answer:** 3 + 4 = 7 apples. Not 8.', true)).toEqual({
+      found: '7',
+      rule: 'phrase',
+    })
     expect(findAnswer('She has 12 - 5, so 7 eggs.', true)).toEqual({ found: '7', rule: 'last-number' })
     expect(findAnswer('She has 12 - 5, so 7 eggs.', false)).toBeNull()
     expect(findAnswer('The answer is red .', false)).toEqual({ found: 'red', rule: 'phrase' })
@@ -85,14 +126,19 @@ describe('verifyAnswer', () => {
     const problems = lines.map((line) => Problem.parse(JSON.parse(line)))
     const wrong = problems.filter(({ answer, solution }) => graded(answer, solution) !== 'correct')
     expect(wrong.map(({ answer }) => answer)).toEqual([])
-    const neighbours = problems.filter(({ answer }, i) => graded(answer, problems[(i + 1) % 500].solution) === 'correct')
+    const neighbours = problems.filter(
+      ({ answer }, i) => graded(answer, problems[(i + 1) % 500].solution) === 'correct',
+    )
     // The three pairs of neighbours whose answers are in fact the same number.
     expect(neighbours.map(({ answer }) => answer)).toEqual(['5', '7', '3'])
   })
 
   published(`finds every published solution of GSM8K right${missing}`, async () => {
     const file = join(data, 'gsm8k/test.jsonl')
-    const solutions = readFileSync(file, 'utf8').trim().split('\n').map((line) => z.object({ answer: z.string() }).parse(JSON.parse(line)).answer)
+    const solutions = readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => z.object({ answer: z.string() }).parse(JSON.parse(line)).answer)
     const { items } = await loadPrompts(file)
     expect(items.filter(({ answer }, i) => graded(answer ?? '', solutions[i]) === 'correct')).toHaveLength(1319)
   })
