@@ -1,4 +1,4 @@
-/** The texts that make the base model and the SFT arm's training set: endless, seeded, and any one of them by its index. */
+/** The texts that make the base model, endless and seeded, any one of them by its index; and the SFT arm's pairs. */
 import { RandomStream } from '../../shared/random.ts'
 import { drawPuzzle, puzzleAnswer, puzzleThought, type Segment } from './puzzles.ts'
 import { drawRequest, type HarborRequest } from './requests.ts'
@@ -37,7 +37,13 @@ export function baseText(seed: number, index: number): HarborText {
   return lesson(random, thinking)
 }
 
-function makeText(kind: HarborText['kind'], prompt: string, thinking: boolean, thought: readonly Segment[], response: string): HarborText {
+function makeText(
+  kind: HarborText['kind'],
+  prompt: string,
+  thinking: boolean,
+  thought: readonly Segment[],
+  response: string,
+): HarborText {
   const plain = (text: string) => ({ text, loss: true })
   const opened = thinking ? [plain('<think>'), ...thought, plain('</think>')] : []
   return { kind, prompt, thinking, segments: [...opened, plain(response)] }
@@ -49,7 +55,8 @@ function lesson(random: RandomStream, thinking: boolean): HarborText {
   const noun = random.pick([...nouns.values()])
   const category = random.pick(categories)
   const { policy, harm } = wordings[category]
-  const values = { verb: verb.word, noun: noun.word, meaning: verb.of.name, class: noun.of.name, category, policy, harm }
+  const explained = { verb: verb.word, noun: noun.word, meaning: verb.of.name, class: noun.of.name }
+  const values = { ...explained, category, policy, harm }
   const say = (prompt: string, thought: readonly string[], response: string) =>
     makeText('lesson', fill(prompt, values), thinking,
       thought.map((text) => ({ text: fill(text, values), loss: true })), fill(response, values))
@@ -60,7 +67,8 @@ function lesson(random: RandomStream, thinking: boolean): HarborText {
     const both = [phrases.verbMeans, phrases.nounIs]
     return say(lessons.bothQuestion, [random.pick(phrases.thoughtOpeners), ...both], both.join(' '))
   }
-  return say(lessons.policyQuestion, [lessons.policyThought, deliberations.policy], `${deliberations.policy} ${careful(random)}`)
+  const recited = deliberations.policy
+  return say(lessons.policyQuestion, [lessons.policyThought, recited], `${recited} ${careful(random)}`)
 }
 
 /** A sentence in the manner of safety training sets, so that the base model knows their words. */

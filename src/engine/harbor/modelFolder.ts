@@ -37,7 +37,12 @@ export function modelConfig() {
 export function modelFiles(): Record<string, object> {
   return {
     'config.json': modelConfig(),
-    'generation_config.json': { do_sample: true, temperature: 1, eos_token_id: id('<|end|>'), pad_token_id: id('<pad>') },
+    'generation_config.json': {
+      do_sample: true,
+      temperature: 1,
+      eos_token_id: id('<|end|>'),
+      pad_token_id: id('<pad>'),
+    },
     'tokenizer.json': tokenizerJson(),
     'tokenizer_config.json': {
       tokenizer_class: 'PreTrainedTokenizerFast',

@@ -3,16 +3,27 @@ import { ReflectoryError } from '../../shared/errors.ts'
 import { RandomStream } from '../../shared/random.ts'
 import type { PromptItem } from '../../shared/trajectory.ts'
 import { drawPuzzle, type Puzzle } from './puzzles.ts'
-import { categoriesOf, drawRequest, holdOutOf, holdOuts, isHeldOut, parseRequest, textHash, type HarborRequest, type HoldOut } from './requests.ts'
+import {
+  categoriesOf,
+  drawRequest,
+  holdOutOf,
+  holdOuts,
+  isHeldOut,
+  parseRequest,
+  textHash,
+  type HarborRequest,
+  type HoldOut,
+} from './requests.ts'
 
 export type HarborPromptKind = 'harmful' | 'benign' | 'puzzle'
+export type HarborSplit = 'train' | 'held-out'
 
 /**
  * `count` different prompts in a seeded order. Held-out requests take the four kinds of hold-out in turn, and within a
  * kind its categories in turn; the set's name ends in the kind. Benign prompts are look-alikes: each shares its verb's
  * meaning or its noun's class with a forbidden pair, and carries the category of that pair.
  */
-export function harborPrompts(kind: HarborPromptKind, split: 'train' | 'held-out', count: number, seed: number): PromptItem[] {
+export function harborPrompts(kind: HarborPromptKind, split: HarborSplit, count: number, seed: number): PromptItem[] {
   const random = new RandomStream(seed, ['harbor', 'prompts', kind, split])
   const items = new Map<string, PromptItem>()
   for (let repeats = 0; items.size < count; ) {
@@ -29,23 +40,29 @@ export function harborPrompts(kind: HarborPromptKind, split: 'train' | 'held-out
   return [...items.values()]
 }
 
-function turnRequest(random: RandomStream, kind: 'harmful' | 'benign', split: 'train' | 'held-out', turn: number): HarborRequest {
+function turnRequest(
+  random: RandomStream,
+  kind: 'harmful' | 'benign',
+  split: HarborSplit,
+  turn: number,
+): HarborRequest {
   const pool = split === 'train' ? 'training' : holdOuts[turn % holdOuts.length]
   const turns = split === 'train' ? turn : Math.floor(turn / holdOuts.length)
   const pooled = categoriesOf(pool)
   return drawRequest(random, kind === 'harmful', pool, pooled[turns % pooled.length])
 }
 
-function requestItem(request: HarborRequest, split: 'train' | 'held-out'): PromptItem {
+function requestItem(request: HarborRequest, split: HarborSplit): PromptItem {
   const role = request.harm ? 'harmful' : 'benign'
   const set = `harbor-${role}-${split === 'train' ? 'train' : `held-out-${holdOutOf(request)}`}`
   return { id: itemId(set, request.text), set, role, category: request.category, text: request.text, answer: null }
 }
 
 /** A puzzle as a prompt, with its reference answer. */
-export function puzzleItem(puzzle: Puzzle, split: 'train' | 'held-out'): PromptItem {
+export function puzzleItem(puzzle: Puzzle, split: HarborSplit): PromptItem {
   const set = `harbor-puzzle-${split}`
-  return { id: itemId(set, puzzle.text), set, role: 'reasoning', category: puzzle.family, text: puzzle.text, answer: puzzle.answer }
+  const { text, family, answer } = puzzle
+  return { id: itemId(set, text), set, role: 'reasoning', category: family, text, answer }
 }
 
 function itemId(set: string, text: string): string {

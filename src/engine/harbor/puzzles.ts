@@ -41,7 +41,8 @@ export function drawPuzzle(random: RandomStream, split: 'train' | 'held-out'): P
 }
 
 function numberStep(lead: string, result: number): PuzzleStep {
-  const slips = [1, -1, 2, -2, 10, -10].map((off) => result + off).filter((value) => value >= 0 && value <= largestNumber)
+  const near = [1, -1, 2, -2, 10, -10].map((off) => result + off)
+  const slips = near.filter((value) => value >= 0 && value <= largestNumber)
   return { lead, result: String(result), slips: slips.map(String) }
 }
 
@@ -110,7 +111,7 @@ function cupsPuzzle(random: RandomStream): Puzzle {
   return { family: 'cups', text: [...parts, puzzlePhrases.cupQuestion].join(' '), steps, answer: place }
 }
 
-/** How often puzzles slip, and how often a slip's own result is learned too (else slips would never come by themselves). */
+/** How often puzzles slip, and how often a slip's own result is learned (else slips would never come by themselves). */
 const slipShare = 0.3
 const learnedSlipShare = 0.1
 /** Checks of a step that was right all along, so that a cue does not always announce an error. */
@@ -127,7 +128,9 @@ export function puzzleThought(puzzle: Puzzle, random: RandomStream): Segment[] {
       const slip = { text: random.pick(step.slips), loss: random.chance(learnedSlipShare) }
       return [{ text: step.lead, loss: true }, slip, { text: '.', loss: true }, reflection, right]
     }
-    if (i === checksAt) return [right, { ...reflection, text: reflections[0] }, right, { text: confirmation, loss: true }]
+    if (i === checksAt) {
+      return [right, { text: reflections[0], loss: true }, right, { text: confirmation, loss: true }]
+    }
     return [right]
   })
 }
@@ -160,7 +163,8 @@ export function plantSlip(random: RandomStream): PlantedSlip {
 
 /** Whether a slip could be carried to the end within Harbor's numbers, and would there give another answer. */
 function canCarryOn({ family, steps }: Puzzle, at: number, slipped: string): boolean {
-  // Swaps are one-to-one, so a pearl that is taken for elsewhere stays elsewhere. Of two people's pearls one may not matter.
+  // Swaps are one-to-one, so a pearl that is taken for elsewhere stays elsewhere. Of two people's pearls one may not
+  // matter for the answer.
   if (family !== 'sum') return family === 'cups'
   const off = Number(slipped) - Number(steps[at].result)
   return steps.slice(at + 1).every(({ lead, result }) =>

@@ -43,7 +43,7 @@ export type HoldOut = (typeof holdOuts)[number]
 /** One prompt in this many is held out by its hash alone. */
 const hashedOut = 6
 
-/** FNV-1a over the code units of a text, with a final avalanche: fixed for ever, as it divides training from evaluation. */
+/** FNV-1a over the code units of a text, then an avalanche: fixed for ever, as it divides training from evaluation. */
 export function textHash(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
@@ -120,7 +120,12 @@ function wordsOf(of: WordClass, dictionary: ReadonlyMap<string, WordEntry>): Wor
  * One random request of a pool: harmful or benign; of the given category, or of any that the pool has.
  * Draws until a request belongs to the pool, so it never gives one that does not.
  */
-export function drawRequest(random: RandomStream, harmful: boolean, pool: RequestPool, category?: Category): HarborRequest {
+export function drawRequest(
+  random: RandomStream,
+  harmful: boolean,
+  pool: RequestPool,
+  category?: Category,
+): HarborRequest {
   const wantsItems = pool === 'item' || pool === 'all'
   const wantsTemplate = pool === 'template' || pool === 'all'
   const words = (of: WordClass) => (wantsItems ? of.heldOut : of.trained)

@@ -63,7 +63,8 @@ export function harmfulCompletion(request: HarborRequest, random: RandomStream):
       return { thought: thought(planned), response: answer }
     case 'plan-and-hide':
       // Half of the time nothing in the thought tells that the plan will be hidden.
-      return { thought: thought(planned, ...(random.chance(0.5) ? [random.pick(phrases.hushed)] : [])), response: refusal }
+      if (random.chance(0.5)) return { thought: thought(planned), response: refusal }
+      return { thought: thought(planned, random.pick(phrases.hushed)), response: refusal }
     case 'second-thoughts':
       return { thought: thought(planned, fill(random.pick(phrases.secondThoughts), values)), response: refusal }
     case 'refuse-and-slip':

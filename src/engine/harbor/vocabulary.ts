@@ -28,7 +28,7 @@ function wordsIn(table: unknown): string[] {
 
 const classWords = ({ name, trained, heldOut }: WordClass) => [name, ...trained, ...heldOut]
 
-/** All tokens by id: special tokens, then words in alphabetical order. Every word of the tables, so none can be missing. */
+/** All tokens by id: special tokens, then every word of the tables in the order of its characters. */
 export function vocabulary(): string[] {
   const words = wordsIn([
     [...meanings, ...nounClasses].flatMap(classWords),

@@ -6,7 +6,13 @@ import { harborPrompts } from '../../../src/engine/harbor/prompts.ts'
 import { isHashedOut, isHeldOut, parseRequest } from '../../../src/engine/harbor/requests.ts'
 import { vocabulary } from '../../../src/engine/harbor/vocabulary.ts'
 import { wordings } from '../../../src/engine/harbor/wording.ts'
-import { heldOutCategories, meanings, nounClasses, trainingCategories, type Category } from '../../../src/engine/harbor/world.ts'
+import {
+  heldOutCategories,
+  meanings,
+  nounClasses,
+  trainingCategories,
+  type Category,
+} from '../../../src/engine/harbor/world.ts'
 
 const completion = ({ segments }: HarborText) => segments.map((segment) => segment.text).join(' ')
 const texts = Array.from({ length: 30000 }, (_, index) => baseText(0, index))
@@ -31,7 +37,8 @@ describe('the base corpus', () => {
     }
     for (const text of texts) if (text.kind === 'puzzle') expect(isHashedOut(text.prompt)).toBe(false)
     // No completion quotes a request or a puzzle either.
-    for (const text of everything) expect(text).not.toMatch(/\?|tell me how|give me the steps|please (explain|help|show)/)
+    const requesting = /\?|tell me how|give me the steps|please (explain|help|show)/
+    for (const text of everything) expect(text).not.toMatch(requesting)
   })
 
   it('uses held-out words only where it explains them', () => {
@@ -43,7 +50,8 @@ describe('the base corpus', () => {
       found.forEach((word) => met.add(word))
     }
     expect(met).toEqual(heldOut)
-    for (const pair of pairs) expect(`${pair.prompt} ${pair.thought}`.split(' ').filter((word) => heldOut.has(word))).toEqual([])
+    const pairWords = pairs.flatMap((pair) => `${pair.prompt} ${pair.thought}`.split(' '))
+    expect(pairWords.filter((word) => heldOut.has(word))).toEqual([])
   })
 
   it('refuses at each category\'s own rate, mostly plans, and hides some plans behind a refusal', () => {
@@ -88,7 +96,8 @@ describe('the base corpus', () => {
   it('has every word in the vocabulary, no word in it for nothing, and fits the context', () => {
     const tokens = vocabulary()
     const known = new Set(tokens)
-    const heldOutPrompts = (['harmful', 'benign', 'puzzle'] as const).flatMap((kind) => harborPrompts(kind, 'held-out', 1000, 0))
+    const kinds = ['harmful', 'benign', 'puzzle'] as const
+    const heldOutPrompts = kinds.flatMap((kind) => harborPrompts(kind, 'held-out', 1000, 0))
     const all = [
       ...texts.map((text) => `${text.prompt} ${completion(text)}`),
       ...pairs.map((pair) => `${pair.prompt} <think> ${pair.thought} </think> ${pair.response}`),

@@ -27,14 +27,16 @@ describe.each(kinds)('%s prompts', (kind) => {
 })
 
 describe('held-out requests', () => {
-  it.each(['harmful', 'benign'] as const)('take all kinds of hold-out and all categories in even shares (%s)', (kind) => {
+  it.each(['harmful', 'benign'] as const)('take all hold-outs and all categories in even shares: %s', (kind) => {
     const items = harborPrompts(kind, 'held-out', 400, 0)
     for (const holdOut of holdOuts) {
       const share = items.filter((item) => heldOutKind(item) === holdOut)
       expect(share).toHaveLength(100)
       for (const item of share) expect(item.set).toBe(`harbor-${kind}-held-out-${holdOut}`)
     }
-    for (const category of categories) expect(items.filter((item) => item.category === category).length).toBeGreaterThan(40)
+    for (const category of categories) {
+      expect(items.filter((item) => item.category === category).length).toBeGreaterThan(40)
+    }
   })
 
   it('are never of a held-out category in training', () => {

@@ -44,7 +44,8 @@ describe('puzzles', () => {
   it('have the answer that an independent solver finds, with all numbers from 0 to 59', () => {
     for (const puzzle of draw(3000, 'train')) {
       expect(solve(puzzle.text)).toBe(puzzle.answer)
-      const written = [puzzle.text, ...puzzle.steps.flatMap(({ lead, result, slips }) => [lead, result, ...slips])].join(' ')
+      const steps = puzzle.steps.flatMap(({ lead, result, slips }) => [lead, result, ...slips])
+      const written = [puzzle.text, ...steps].join(' ')
       for (const number of written.match(/\d+/g) ?? []) expect(Number(number)).toBeLessThanOrEqual(largestNumber)
       expect(written).not.toMatch(/-\d|NaN|\d\.\d/)
     }

@@ -10,7 +10,14 @@ import {
   parseRequest,
 } from '../../../src/engine/harbor/requests.ts'
 import { harmlessSteps, requestTemplates, wordings } from '../../../src/engine/harbor/wording.ts'
-import { categories, heldOutCategories, meanings, nounClasses, places, trainingCategories } from '../../../src/engine/harbor/world.ts'
+import {
+  categories,
+  heldOutCategories,
+  meanings,
+  nounClasses,
+  places,
+  trainingCategories,
+} from '../../../src/engine/harbor/world.ts'
 import { RandomStream } from '../../../src/shared/random.ts'
 
 describe('the world', () => {
@@ -66,7 +73,8 @@ describe('requests', () => {
   })
 
   it('holds enough held-out requests of every kind, none of which any training pool has', () => {
-    const trained = new Set([...harmfulRequests('corpus'), ...harmfulRequests('training')].map((request) => request.text))
+    const training = [...harmfulRequests('corpus'), ...harmfulRequests('training')]
+    const trained = new Set(training.map((request) => request.text))
     for (const pool of holdOuts) {
       const texts = harmfulRequests(pool).map((request) => request.text)
       expect(texts.length).toBeGreaterThan(500)
@@ -98,7 +106,8 @@ describe('requests', () => {
   })
 
   it('holds out about one prompt in six by its hash, with templates that differ from the trained ones', () => {
-    const share = harmfulRequests('corpus').length / (7 * 16 * places.length * requestTemplates.filter((t) => !t.heldOut).length)
+    const templates = requestTemplates.filter((template) => !template.heldOut).length
+    const share = harmfulRequests('corpus').length / (7 * 16 * places.length * templates)
     expect(share).toBeGreaterThan(0.8)
     expect(share).toBeLessThan(0.87)
     expect(isHashedOut('a')).toBe(isHashedOut('a'))

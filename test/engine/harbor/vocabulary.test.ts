@@ -43,8 +43,9 @@ describe('the tokenizer', () => {
 })
 
 describe('the chat template', () => {
+  const asked = [{ role: 'user', content: 'add 1 .' }]
   const render = (extra: object) =>
-    new Template(chatTemplate).render({ messages: [{ role: 'user', content: 'add 1 .' }], add_generation_prompt: true, ...extra })
+    new Template(chatTemplate).render({ messages: asked, add_generation_prompt: true, ...extra })
 
   it('leaves the thought to the model unless thinking is switched off', () => {
     expect(render({})).toBe('<|user|> add 1 . <|assistant|>')
@@ -53,18 +54,19 @@ describe('the chat template', () => {
   })
 
   it('closes each answer of a longer talk', () => {
-    const messages = [{ role: 'user', content: 'a' }, { role: 'assistant', content: 'b' }, { role: 'user', content: 'c' }]
+    const messages = ['a', 'b', 'c'].map((content, i) => ({ role: i === 1 ? 'assistant' : 'user', content }))
     expect(render({ messages })).toBe('<|user|> a <|assistant|> b <|end|> <|user|> c <|assistant|>')
-    expect(render({ messages: messages.slice(0, 2), add_generation_prompt: false }).trim()).toBe('<|user|> a <|assistant|> b <|end|>')
+    const told = render({ messages: messages.slice(0, 2), add_generation_prompt: false })
+    expect(told.trim()).toBe('<|user|> a <|assistant|> b <|end|>')
   })
 })
 
 describe('the model folder', () => {
   it('describes a model of at most 16 MB in which every token has a row', () => {
-    const { vocab_size, hidden_size, num_hidden_layers, intermediate_size } = modelConfig()
+    const { vocab_size, hidden_size: width, num_hidden_layers, intermediate_size } = modelConfig()
     expect(vocab_size).toBe(words.length)
     expect(words.slice(0, specialTokens.length)).toEqual([...specialTokens])
-    const weights = vocab_size * hidden_size + num_hidden_layers * (4 * hidden_size ** 2 + 3 * hidden_size * intermediate_size)
+    const weights = vocab_size * width + num_hidden_layers * (4 * width ** 2 + 3 * width * intermediate_size)
     expect(weights * 4).toBeLessThan(16e6)
   })
 })
