@@ -58,8 +58,8 @@ describe('openStore', () => {
 
   test.skipIf(process.platform === 'win32')('names a read-only folder', () => {
     // Root may write to any folder except those that the kernel makes up.
-    const place = process.getuid?.() === 0 ? '/proc' : folder()
-    if (place !== '/proc') chmodSync(place, 0o500)
+    const place = process.getuid?.() === 0 ? '/sys' : folder()
+    if (place !== '/sys') chmodSync(place, 0o500)
     expect(() => openStore(join(place, 's.sqlite'))).toThrow(/s\.sqlite: cannot be (opened|written to)/)
     expect(() => openStore(join(place, 'new', 's.sqlite'))).toThrow(/s\.sqlite: cannot be (opened|written to)/)
   })
