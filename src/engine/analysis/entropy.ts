@@ -15,7 +15,7 @@ export function sumEntropies(
  * the share is 0.2): ceil(share * n) of them; of equal entropies the earlier token is taken.
  */
 export function forkingTokens(entropies: Float32Array, share = 0.2): number[] {
-  // The product may end a hair above a whole number: 0.1 * 30 > 3.
+  // The product may end a hair above a whole number: 0.07 * 100 > 7.
   const count = Math.ceil(share * entropies.length - 1e-9)
   return Array.from(entropies.keys())
     .sort((a, b) => entropies[b] - entropies[a] || a - b)

@@ -31,6 +31,8 @@ describe('CSV', () => {
   it('reads Windows line ends and a byte order mark', async () => {
     const table = await read('\ufeffa,b\r\n1,2\r\n', 'csv')
     expect(table.rows).toEqual([{ line: 2, values: { a: '1', b: '2' } }])
+    const marked = await read('a,b\n\ufeff1,2\n', 'csv')
+    expect(marked.rows[0].values['a']).toBe('\ufeff1')
   })
 
   it('lists rows with too many or too few fields with their line', async () => {

@@ -49,6 +49,14 @@ describe('selectRows', () => {
     )
   })
 
+  it('divides independently of the limit', () => {
+    const rows = numberCopies(Array.from({ length: 400 }, (_, i) => ({ text: `prompt ${i}` })))
+    const heldOut = new Set(selectRows(rows, { split: 'held-out', heldOutShare: 0.5 }))
+    const limited = selectRows(rows, { ...all, limit: 100 })
+    // Standard deviation 5; five of them on each side of 50.
+    expect(Math.abs(limited.filter((row) => heldOut.has(row)).length - 50)).toBeLessThan(25)
+  })
+
   it('holds out about the share that was asked for', () => {
     const rows = numberCopies(Array.from({ length: 4000 }, (_, i) => ({ text: `prompt ${i}` })))
     // Standard deviation sqrt(4000 * 0.2 * 0.8) = 25; five of them on each side.

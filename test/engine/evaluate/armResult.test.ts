@@ -124,12 +124,13 @@ describe('measure', () => {
     })
     const { reasoning, unanswered, safety } = measure([
       answered('a', 'correct'),
+      answered('a2', 'wrong'),
       answered('b', 'wrong'),
       answered('c', 'none'),
       answered('d', null),
     ])
-    expect(reasoning).toMatchObject({ value: 1 / 3, n: 3, unscorable: 0 })
-    expect(unanswered).toMatchObject({ value: 1 / 3, n: 3 })
+    expect(reasoning).toMatchObject({ value: 1 / 4, n: 4, unscorable: 0 })
+    expect(unanswered).toMatchObject({ value: 1 / 4, n: 4 })
     expect(safety.whole.n).toBe(0)
   })
 

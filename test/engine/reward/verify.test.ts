@@ -91,7 +91,7 @@ describe('findAnswer', () => {
       found: '1,003.50',
       rule: 'marker',
     })
-    expect(findAnswer('The answer is 3.\nThe final **Answer:** 3 + 4 = 7 apples. Not 8.', true)).toEqual({
+    expect(findAnswer('The answer is 3.\nThe final **Answer:** 1 + 2 + 4 = 3 + 4 = 7 apples. Not 8.', true)).toEqual({
       found: '7',
       rule: 'phrase',
     })
