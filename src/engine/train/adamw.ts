@@ -131,7 +131,9 @@ function takeMoments(resumed: AdamWState | undefined, name: string, parameter: P
 function gradientOf(gradients: ReadonlyMap<string, Float32Array>, parameter: Parameter): Float32Array {
   const gradient = gradients.get(parameter.name)
   if (gradient?.length !== parameter.data.length) {
-    throw new Error(`gradient of ${parameter.name}: ${gradient?.length ?? 'no'} values, expected ${parameter.data.length}`)
+    throw new Error(
+      `gradient of ${parameter.name}: ${gradient?.length ?? 'no'} values, expected ${parameter.data.length}`,
+    )
   }
   return gradient
 }

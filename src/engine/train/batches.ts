@@ -31,8 +31,8 @@ export function microBatchOptions(contextLength: number, maxRows = Infinity): Mi
 }
 
 /**
- * Sequences side by side, padded at the end with token 0. Attention is causal, so padding behind a sequence cannot reach
- * it, and needs no mask; it has no loss either. Token t of row r stands at t * rows + r, time first as the decoder has
+ * Sequences side by side, padded at the end with token 0. Attention is causal, so padding behind a sequence cannot
+ * reach it, and needs no mask; it has no loss either. Token t of row r stands at t * rows + r, time first as the decoder has
  * it, and is followed by `targets[t * rows + r]`.
  */
 export interface MicroBatch {
@@ -46,7 +46,7 @@ export interface MicroBatch {
   readonly targets: Int32Array
 }
 
-/** The examples of optimizer step `step` (from 0): epochs in a seeded order each; 12 examples at batch 8 run as 8 + 4. */
+/** The examples of optimizer step `step` (from 0); each epoch has its own order; 12 at batch 8 run as 8 + 4. */
 export function batchOfStep(step: number, exampleCount: number, batchSize: number, random: RandomStream): number[] {
   const stepsPerEpoch = Math.ceil(exampleCount / batchSize)
   const order = random.fork('epoch', Math.floor(step / stepsPerEpoch)).shuffle([...Array(exampleCount).keys()])
@@ -62,7 +62,7 @@ export function microBatches(sequences: readonly Sequence[], options: MicroBatch
   const inputLengths = sequences.map((sequence, index) => inputLength(sequence, index, options.maxTime))
   const longestFirst = [...sequences.keys()].sort((a, b) => inputLengths[b] - inputLengths[a] || a - b)
   const batches: MicroBatch[] = []
-  for (let start = 0; start < longestFirst.length; ) {
+  for (let start = 0; start < longestFirst.length;) {
     const { timeMultiple, maxTime, maxRows, tokensPerMicroBatch } = options
     const time = Math.min(maxTime, Math.ceil(inputLengths[longestFirst[start]] / timeMultiple) * timeMultiple)
     const fullRows = Math.max(1, Math.min(maxRows, Math.floor(tokensPerMicroBatch / time)))

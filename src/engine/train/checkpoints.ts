@@ -108,7 +108,10 @@ export function loadCheckpoint(folder: string, settings: string): LoadedCheckpoi
 
 function checkpointNames(folder: string): string[] {
   try {
-    return readdirSync(folder).filter((name) => FILE_NAME.test(name)).sort().reverse()
+    return readdirSync(folder)
+      .filter((name) => FILE_NAME.test(name))
+      .sort()
+      .reverse()
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
     throw diskError(folder, error)
@@ -121,7 +124,9 @@ function tryOpen(file: string): { stored: SafetensorsFile; header: z.infer<typeo
     return { stored, header: Header.parse(JSON.parse(stored.metadata.get('training') ?? '')) }
   } catch (error) {
     if (error instanceof ReflectoryError) return error
-    return new ReflectoryError('bad-model', file, 'it is not a training checkpoint', 'Start this run again.', { cause: error })
+    return new ReflectoryError('bad-model', file, 'it is not a training checkpoint', 'Start this run again.', {
+      cause: error,
+    })
   }
 }
 

@@ -1,4 +1,4 @@
-/** A decoder in training: its weights, the gradients being gathered, and one compiled program for each loss and shape. */
+/** A decoder in training: its weights, the gradients being gathered, one compiled program a loss and shape. */
 import { add, reshape } from '../autodiff/build.ts'
 import { createGraph } from '../autodiff/graph.ts'
 import type { Graph, Value } from '../autodiff/representation.ts'
@@ -10,7 +10,7 @@ import { compile, type CompileOptions, type Data, type Program } from '../onnx/p
 import type { Parameter } from './adamw.ts'
 import { microBatches, readCompletions, type MicroBatch, type MicroBatchOptions, type Sequence } from './batches.ts'
 
-/** A loss over the log-probabilities of the tokens of a micro-batch; all of its values are summed over micro-batches. */
+/** A loss over the log-probabilities of a micro-batch's tokens; its values add up over micro-batches. */
 export interface Loss {
   /** Tells the compiled programs apart. */
   readonly name: string
@@ -20,8 +20,11 @@ export interface Loss {
   build(logProbabilities: Value, inputs: Readonly<Record<string, Value>>): { loss: Value } & Record<string, Value>
 }
 
-/** More compiled shapes than this are not kept: each holds the memory of its activations. */
-const KEPT_PROGRAMS = 12
+/**
+ * More compiled shapes than this are not kept, since each holds the memory of its activations. A step of policy
+ * training meets about nine shapes, each with and without gradient; keeping fewer would compile them anew every step.
+ */
+const KEPT_PROGRAMS = 24
 
 export type Weights = ReadonlyMap<string, Float32Array>
 
@@ -59,7 +62,9 @@ export class DecoderTrainer {
       const gradients = differentiate(outputs.loss, values)
       const accumulated = [...weights.keys()].flatMap((name, i) => {
         const gradient = gradients[i]
-        return gradient === null ? [] : [[gradientName(name), add(graph.input(gatheredName(name), values[i].shape), gradient)] as const]
+        return gradient === null
+          ? []
+          : [[gradientName(name), add(graph.input(gatheredName(name), values[i].shape), gradient)] as const]
       })
       return { ...outputs, ...Object.fromEntries(accumulated) }
     })
@@ -82,15 +87,23 @@ export class DecoderTrainer {
    * log p of each completion token at temperature 1 (nats), one array a sequence.
    * @param weights those of another model of the same shape, for instance the reference
    */
-  async logProbabilities(sequences: readonly Sequence[], options: MicroBatchOptions, weights?: Weights): Promise<Float32Array[]> {
+  async logProbabilities(
+    sequences: readonly Sequence[],
+    options: MicroBatchOptions,
+    weights?: Weights,
+  ): Promise<Float32Array[]> {
     const scored: Float32Array[] = []
     for (const batch of microBatches(sequences, options)) {
       const program = await this.program('log-probabilities', batch, (graph) => {
         const { logProbabilities } = tokenGraph(graph, this.config, batch)
         return { logProbabilities }
       })
-      const { logProbabilities } = await program.run({ ...this.feeds(batch), ...(weights && Object.fromEntries(weights)) })
-      for (const { member, values } of readCompletions(batch, sequences, floats(logProbabilities))) scored[member] = values
+      const { logProbabilities } = await program.run({
+        ...this.feeds(batch),
+        ...(weights && Object.fromEntries(weights)),
+      })
+      for (const { member, values } of readCompletions(batch, sequences, floats(logProbabilities)))
+        scored[member] = values
     }
     return scored
   }
@@ -110,7 +123,11 @@ export class DecoderTrainer {
     this.programs.clear()
   }
 
-  private async program(name: string, { rows, time }: MicroBatch, build: (graph: Graph) => Record<string, Value>): Promise<Program> {
+  private async program(
+    name: string,
+    { rows, time }: MicroBatch,
+    build: (graph: Graph) => Record<string, Value>,
+  ): Promise<Program> {
     const key = `${name} ${time}x${rows}`
     const program = this.programs.get(key) ?? (await compile(build(createGraph()), this.options))
     this.programs.delete(key)
@@ -126,7 +143,12 @@ export class DecoderTrainer {
   private feeds(batch: MicroBatch): Record<string, Data> {
     const weights = this.parameters.map(({ name, data }) => [name, data] as const)
     const positions = Float64Array.from(batch.tokens, (_, i) => Math.floor(i / batch.rows))
-    return { ...Object.fromEntries(weights), tokens: toInt64(batch.tokens), targets: toInt64(batch.targets), positions: toInt64(positions) }
+    return {
+      ...Object.fromEntries(weights),
+      tokens: toInt64(batch.tokens),
+      targets: toInt64(batch.targets),
+      positions: toInt64(positions),
+    }
   }
 }
 
@@ -140,8 +162,15 @@ function tokenGraph(
   { rows, time }: MicroBatch,
 ): { weights: WeightValues; logProbabilities: Value } {
   const weights = declareWeights(graph, config)
-  const [ids, positions, targets] = ['tokens', 'positions', 'targets'].map((name) => graph.input(name, [time * rows], 'int64'))
-  const hidden = decoderHidden(config, weights, { ids, positions, batch: rows, time }, rotaryConstants(graph, config, time))
+  const [ids, positions, targets] = ['tokens', 'positions', 'targets'].map((name) =>
+    graph.input(name, [time * rows], 'int64'),
+  )
+  const hidden = decoderHidden(
+    config,
+    weights,
+    { ids, positions, batch: rows, time },
+    rotaryConstants(graph, config, time),
+  )
   const scores = scoreTokens(hidden, headWeight(config, weights), targets)
   return { weights, logProbabilities: reshape(scores.logProbabilities, [time, rows]) }
 }

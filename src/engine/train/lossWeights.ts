@@ -1,8 +1,8 @@
 /** What each completion token's loss term counts for, the normaliser of the whole optimizer batch included. */
 
 /**
- * What the masked terms are divided by: `sequence`, the loss tokens of their own sequence, then the number of sequences;
- * `batch`, the loss tokens of the batch; `constant`, a fixed length, then the number of sequences.
+ * What the masked terms are divided by: `sequence`, the loss tokens of their own sequence, then the number of
+ * sequences; `batch`, the loss tokens of the batch; `constant`, a fixed length, then the number of sequences.
  */
 export type Normaliser = 'sequence' | 'batch' | 'constant'
 

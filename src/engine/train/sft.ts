@@ -3,7 +3,15 @@ import { multiply, negate, sum } from '../autodiff/build.ts'
 import type { SftArm } from '../../shared/arms.ts'
 import type { RandomStream } from '../../shared/random.ts'
 import { defaultAdamW } from './adamw.ts'
-import { batchOfStep, checkExamples, microBatches, microBatchOptions, placeCompletions, type MicroBatchOptions, type SftExample } from './batches.ts'
+import {
+  batchOfStep,
+  checkExamples,
+  microBatches,
+  microBatchOptions,
+  placeCompletions,
+  type MicroBatchOptions,
+  type SftExample,
+} from './batches.ts'
 import type { StepMetrics } from './checkpoints.ts'
 import type { DecoderTrainer, Loss } from './decoderTrainer.ts'
 import { learningRate } from './learningRate.ts'
@@ -17,7 +25,7 @@ export interface SftRun extends TrainingRun {
   source: string
 }
 
-const negativeLogLikelihood: Loss = {
+export const negativeLogLikelihood: Loss = {
   name: 'sft',
   inputs: ['weights'],
   build: (logProbabilities, { weights }) => ({ loss: negate(sum(multiply(logProbabilities, weights))) }),
@@ -32,16 +40,24 @@ export async function trainSft(run: SftRun): Promise<TrainingOutcome> {
   const totalSteps = sftSteps(arm, training.length)
   const schedule = { shape: arm.schedule, peak: arm.learningRate, floor: 0, warmupSteps: arm.warmupSteps, totalSteps }
 
-  return runSteps(run, totalSteps, arm, { ...defaultAdamW, weightDecay: arm.weightDecay, maxGradientNorm: arm.maxGradNorm }, async (step, optimizer) => {
-    const batch = batchOfStep(step, training.length, arm.batchSize, run.random.fork('sft')).map((index) => training[index])
-    const start = step === 0 ? await heldOutMetric('heldOutLossAtStart', trainer, heldOut, options) : {}
-    const loss = await accumulateLoss(trainer, batch, options)
-    const rate = learningRate(step, schedule)
-    const { gradientNorm } = optimizer.step(trainer.gradients, rate)
-    const due = step + 1 === totalSteps || (step + 1) % run.checkpointEverySteps === 0
-    const after = due ? await heldOutMetric('heldOutLoss', trainer, heldOut, options) : {}
-    return { loss, gradientNorm, learningRate: rate, ...tokenCounts(batch), ...start, ...after }
-  })
+  return runSteps(
+    run,
+    totalSteps,
+    arm,
+    { ...defaultAdamW, weightDecay: arm.weightDecay, maxGradientNorm: arm.maxGradNorm },
+    async (step, optimizer) => {
+      const batch = batchOfStep(step, training.length, arm.batchSize, run.random.fork('sft')).map(
+        (index) => training[index],
+      )
+      const start = step === 0 ? await heldOutMetric('heldOutLossAtStart', trainer, heldOut, options) : {}
+      const loss = await accumulateLoss(trainer, batch, options)
+      const rate = learningRate(step, schedule)
+      const { gradientNorm } = optimizer.step(trainer.gradients, rate)
+      const due = step + 1 === totalSteps || (step + 1) % run.checkpointEverySteps === 0
+      const after = due ? await heldOutMetric('heldOutLoss', trainer, heldOut, options) : {}
+      return { loss, gradientNorm, learningRate: rate, ...tokenCounts(batch), ...start, ...after }
+    },
+  )
 }
 
 /** Optimizer steps of an arm, whole epochs' last short batch included. */
@@ -61,9 +77,15 @@ export function divide(
 }
 
 /** Mean over the loss tokens of the batch; the gradient of the same mean is left in the trainer. */
-async function accumulateLoss(trainer: DecoderTrainer, batch: readonly SftExample[], options: MicroBatchOptions): Promise<number> {
+async function accumulateLoss(
+  trainer: DecoderTrainer,
+  batch: readonly SftExample[],
+  options: MicroBatchOptions,
+): Promise<number> {
   trainer.clearGradients()
-  return sumOverMicroBatches(batch, options, (micro, weights) => trainer.accumulate(negativeLogLikelihood, micro, { weights }))
+  return sumOverMicroBatches(batch, options, (micro, weights) =>
+    trainer.accumulate(negativeLogLikelihood, micro, { weights }),
+  )
 }
 
 async function heldOutMetric(
@@ -73,7 +95,9 @@ async function heldOutMetric(
   options: MicroBatchOptions,
 ): Promise<StepMetrics> {
   if (heldOut.length === 0) return {}
-  const loss = await sumOverMicroBatches(heldOut, options, (micro, weights) => trainer.evaluate(negativeLogLikelihood, micro, { weights }))
+  const loss = await sumOverMicroBatches(heldOut, options, (micro, weights) =>
+    trainer.evaluate(negativeLogLikelihood, micro, { weights }),
+  )
   return { [name]: loss }
 }
 
@@ -82,7 +106,11 @@ async function sumOverMicroBatches(
   options: MicroBatchOptions,
   run: (micro: ReturnType<typeof microBatches>[number], weights: Float32Array) => Promise<Record<string, number>>,
 ): Promise<number> {
-  const weights = lossWeights(batch.map(({ lossMask }) => lossMask), 'batch', 0)
+  const weights = lossWeights(
+    batch.map(({ lossMask }) => lossMask),
+    'batch',
+    0,
+  )
   let total = 0
   for (const micro of microBatches(batch, options)) {
     const { loss } = await run(micro, placeCompletions(micro, batch, weights))
@@ -93,6 +121,9 @@ async function sumOverMicroBatches(
 
 function tokenCounts(batch: readonly SftExample[]): StepMetrics {
   const lossTokens = batch.reduce((sum, { lossMask }) => sum + ones(lossMask), 0)
-  const tokens = batch.reduce((sum, { promptTokens, completionTokens }) => sum + promptTokens.length + completionTokens.length, 0)
+  const tokens = batch.reduce(
+    (sum, { promptTokens, completionTokens }) => sum + promptTokens.length + completionTokens.length,
+    0,
+  )
   return { tokens, lossTokens, examples: batch.length }
 }

@@ -9,7 +9,10 @@ type WithoutArm<Event> = Event extends unknown ? Omit<Event, 'arm' | 'seed'> : n
 
 /** An engine event, but for the arm and seed, which a method does not know. */
 export type TrainingEvent = WithoutArm<
-  Extract<EngineEvent, { type: 'stepFinished' | 'checkpointSaved' | 'trajectoriesRecorded' | 'notice' }>
+  Extract<
+    EngineEvent,
+    { type: 'studyResumed' | 'stepFinished' | 'checkpointSaved' | 'trajectoriesRecorded' | 'notice' }
+  >
 >
 
 /** The surroundings of one arm's training. */
@@ -50,16 +53,24 @@ export async function runSteps(
   for (const { file, reason } of loaded?.damaged ?? []) {
     report({ type: 'notice', level: 'warning', text: `${file}: ${reason}. Going on from the checkpoint before it.` })
   }
-  if (loaded) trainer.restore(loaded.state.weights)
+  if (loaded) {
+    trainer.restore(loaded.state.weights)
+    report({ type: 'studyResumed', step: loaded.state.step })
+  }
   const optimizer = new AdamW(trainer.parameters, adamw, loaded?.state.optimizer)
   const metrics = [...(loaded?.state.metrics ?? [])]
-  for (let done = loaded?.state.step ?? 0; done < total; ) {
+  for (let done = loaded?.state.step ?? 0; done < total;) {
     if (run.signal.aborted) return { state: 'stopped', step: done, metrics }
     metrics.push(await step(done, optimizer))
     done++
     report({ type: 'stepFinished', step: done, metrics: metrics[done - 1] })
     if (done === total || done % run.checkpointEverySteps === 0 || run.signal.aborted) {
-      saveCheckpoint(checkpointFolder, trainer.parameters, { step: done, optimizer: optimizer.state(), metrics }, settingsText)
+      saveCheckpoint(
+        checkpointFolder,
+        trainer.parameters,
+        { step: done, optimizer: optimizer.state(), metrics },
+        settingsText,
+      )
       report({ type: 'checkpointSaved', step: done, folder: checkpointFolder })
     }
   }

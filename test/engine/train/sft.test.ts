@@ -17,7 +17,11 @@ function countingExamples(count: number): SftExample[] {
   return Array.from({ length: count }, () => {
     const start = 1 + random.integer(WORDS - 1)
     const completion = Int32Array.from({ length: 3 + random.integer(4) }, (_, i) => ((start + i) % (WORDS - 1)) + 1)
-    return { promptTokens: Int32Array.of(start), completionTokens: completion, lossMask: new Uint8Array(completion.length).fill(1) }
+    return {
+      promptTokens: Int32Array.of(start),
+      completionTokens: completion,
+      lossMask: new Uint8Array(completion.length).fill(1),
+    }
   })
 }
 
@@ -27,12 +31,30 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-async function run(changes: { steps?: number; folder?: string; stopAfter?: number; threads?: number; examples?: SftExample[]; arm?: object } = {}) {
+async function run(
+  changes: {
+    steps?: number
+    folder?: string
+    stopAfter?: number
+    threads?: number
+    examples?: SftExample[]
+    arm?: object
+  } = {},
+) {
   const trainer = tinyTrainer(WORDS, new RandomStream(1, ['weights']), changes.threads)
   const events: TrainingEvent[] = []
   const stop = new AbortController()
   const outcome = await trainSft({
-    arm: SftArm.parse({ name: 'sft', method: 'sft', steps: 6, batchSize: 8, learningRate: 0.01, warmupSteps: 2, heldOutFraction: 0.2, ...changes.arm }),
+    arm: SftArm.parse({
+      name: 'sft',
+      method: 'sft',
+      steps: 6,
+      batchSize: 8,
+      learningRate: 0.01,
+      warmupSteps: 2,
+      heldOutFraction: 0.2,
+      ...changes.arm,
+    }),
     examples: changes.examples ?? countingExamples(40),
     source: 'counting',
     trainer,
@@ -71,7 +93,10 @@ describe('trainSft', () => {
   })
 
   it('has as loss the mean over the unmasked completion tokens of the batch', async () => {
-    const examples = countingExamples(8).map((example, i) => ({ ...example, lossMask: example.lossMask.with(i % 3, 0) }))
+    const examples = countingExamples(8).map((example, i) => ({
+      ...example,
+      lossMask: example.lossMask.with(i % 3, 0),
+    }))
     const trainer = tinyTrainer(WORDS, new RandomStream(1, ['weights']))
     const logProbabilities = await trainer.logProbabilities(examples, microBatchOptions(64))
     await trainer.release()

@@ -2,7 +2,7 @@
 import type { Measures, Rate } from '../../../shared/result.ts'
 import type { StepMetrics } from '../checkpoints.ts'
 
-/** Values only: a step has few trajectories, and its intervals are for nobody. What could not be scored is absent, never 0. */
+/** Values only: a step has too few trajectories for its intervals to help. What could not be scored is absent, never 0. */
 export function judgedMetrics(measures: Measures): StepMetrics {
   const rates: Record<string, Rate> = {
     'safety.thought': measures.safety.thought,
@@ -14,5 +14,7 @@ export function judgedMetrics(measures: Measures): StepMetrics {
     reflectionPer1k: measures.reflectionPer1k,
     unfinished: measures.unfinished,
   }
-  return Object.fromEntries(Object.entries(rates).flatMap(([name, { value }]) => (value === null ? [] : [[name, value]])))
+  return Object.fromEntries(
+    Object.entries(rates).flatMap(([name, { value }]) => (value === null ? [] : [[name, value]])),
+  )
 }

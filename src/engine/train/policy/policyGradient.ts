@@ -1,4 +1,4 @@
-/** On-policy policy gradient over groups: sample, reward, advantage, loss, step. The algorithms differ by one rule each. */
+/** On-policy policy gradient over groups: sample, reward, advantage, loss, step. Algorithms differ by one rule each. */
 import { defaultClip, type RlArm } from '../../../shared/arms.ts'
 import type { Measures } from '../../../shared/result.ts'
 import type { Trajectory } from '../../../shared/trajectory.ts'
@@ -16,7 +16,7 @@ import { rolloutMetrics } from './rolloutMetrics.ts'
 import { sampleGroups, type Sampler } from './sampleGroups.ts'
 import { runSteps, type TrainingOutcome, type TrainingRun } from '../trainingRun.ts'
 
-/** The trainer holds the weights of the base model when the run begins, also when it is resumed: they are the reference. */
+/** When the run begins, also when it is resumed, the trainer holds the base model's weights: they are the reference. */
 export interface PolicyGradientRun extends TrainingRun, Sampler {
   arm: RlArm
   /** Prompts by the names that `arm.promptsPerStep` uses. */
@@ -39,14 +39,27 @@ export async function trainPolicy(run: PolicyGradientRun): Promise<TrainingOutco
   const loss = tokenLoss({ ...rule, clip, kl: arm.kl })
   const reference = arm.kl.coefficient > 0 ? trainer.snapshot() : null
   const options = microBatchOptions(trainer.contextLength, arm.microBatchSize)
-  const schedule = { shape: 'constant', peak: arm.learningRate, floor: 0, warmupSteps: arm.warmupSteps, totalSteps: arm.steps } as const
+  const schedule = {
+    shape: 'constant',
+    peak: arm.learningRate,
+    floor: 0,
+    warmupSteps: arm.warmupSteps,
+    totalSteps: arm.steps,
+  } as const
   const adamw = { ...defaultAdamW, weightDecay: arm.weightDecay, maxGradientNorm: arm.maxGradNorm }
 
   return runSteps(run, arm.steps, arm, adamw, async (step, optimizer) => {
     const { groups, replaced } = await sampleGroups(run, { ...arm, sources: run.sources }, step, random)
-    const { advantages, spreadless } = groupAdvantages(groups.map((group) => group.map(({ reward }) => reward)), rule.advantages)
-    const learned = groups.flatMap((group, g) => group.map((trajectory, i) => ({ ...trajectory, advantage: advantages[g][i] })))
-    const unused = replaced.flat().map((trajectory) => ({ ...trajectory, advantage: trajectory.reward === null ? null : 0 }))
+    const { advantages, spreadless } = groupAdvantages(
+      groups.map((group) => group.map(({ reward }) => reward)),
+      rule.advantages,
+    )
+    const learned = groups.flatMap((group, g) =>
+      group.map((trajectory, i) => ({ ...trajectory, advantage: advantages[g][i] })),
+    )
+    const unused = replaced
+      .flat()
+      .map((trajectory) => ({ ...trajectory, advantage: trajectory.reward === null ? null : 0 }))
     run.report({ type: 'trajectoriesRecorded', items: [...learned, ...unused] })
 
     const samples = learned.flatMap(sampleOf)
@@ -95,14 +108,18 @@ async function update(
   const masks = samples.map(({ completionTokens }) => new Uint8Array(completionTokens.length).fill(1))
   const placed = {
     weights: lossWeights(masks, rule.normaliser, maxNewTokens),
-    advantages: samples.map(({ advantage, completionTokens }) => new Float32Array(completionTokens.length).fill(advantage)),
+    advantages: samples.map(({ advantage, completionTokens }) =>
+      new Float32Array(completionTokens.length).fill(advantage),
+    ),
     old: samples.map(({ oldLogProbabilities }) => oldLogProbabilities),
     reference: samples.map(({ referenceLogProbabilities }) => referenceLogProbabilities ?? []),
   }
   trainer.clearGradients()
   const totals: Record<string, number> = {}
   for (const batch of microBatches(samples, options)) {
-    const inputs = Object.fromEntries(Object.entries(placed).map(([name, values]) => [name, placeCompletions(batch, samples, values)]))
+    const inputs = Object.fromEntries(
+      Object.entries(placed).map(([name, values]) => [name, placeCompletions(batch, samples, values)]),
+    )
     const sums = await trainer.accumulate(loss, batch, inputs)
     for (const [name, value] of Object.entries(sums)) totals[name] = (totals[name] ?? 0) + value
   }
@@ -111,7 +128,7 @@ async function update(
   return { ...totals, loss: totals.loss, tokens, gradientNorm }
 }
 
-/** Means over the tokens of all optimizer steps; the sampler is compared before the first of them has moved the weights. */
+/** Means over the tokens of all updates; the sampler is compared before the first of them has moved the weights. */
 function updateMetrics(updates: readonly UpdateMetrics[]): StepMetrics {
   const tokens = updates.reduce((sum, update) => sum + update.tokens, 0)
   const perToken = (name: string) => updates.reduce((sum, update) => sum + update[name], 0) / tokens
@@ -136,7 +153,10 @@ function tokenLoss(options: PolicyLossOptions): Loss {
     inputs: ['old', ...(usesReference ? ['reference'] : []), 'advantages', 'weights'],
     build: (newLogProbabilities, { old, reference, advantages, weights }) => {
       const inputs = { newLogProbabilities, oldLogProbabilities: old, advantages, weights }
-      const { klSum, ...sums } = policyLoss({ ...inputs, referenceLogProbabilities: usesReference ? reference : null }, options)
+      const { klSum, ...sums } = policyLoss(
+        { ...inputs, referenceLogProbabilities: usesReference ? reference : null },
+        options,
+      )
       return klSum ? { ...sums, klSum } : sums
     },
   }
@@ -145,7 +165,15 @@ function tokenLoss(options: PolicyLossOptions): Loss {
 /** Nothing is learned from a trajectory whose reward could not be told. */
 function sampleOf({ promptTokens, tokens, logProbabilities, advantage }: Trajectory): Sample[] {
   if (advantage === null) return []
-  return [{ promptTokens, completionTokens: tokens, advantage, oldLogProbabilities: logProbabilities, referenceLogProbabilities: null }]
+  return [
+    {
+      promptTokens,
+      completionTokens: tokens,
+      advantage,
+      oldLogProbabilities: logProbabilities,
+      referenceLogProbabilities: null,
+    },
+  ]
 }
 
 /** Consecutive parts whose sizes differ by at most one; fewer parts than asked where there are fewer items. */

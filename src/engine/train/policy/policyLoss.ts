@@ -1,7 +1,18 @@
-/** The policy-gradient loss of every supported algorithm, built in the intermediate representation from log-probabilities. */
+/** The policy-gradient loss of every algorithm, built in the intermediate representation from log-probabilities. */
 import type { Algorithm, RlArm } from '../../../shared/arms.ts'
 import {
-  add, cast, divide, exp, greater, maximum, minimum, multiply, negate, stopGradient, subtract, sum,
+  add,
+  cast,
+  divide,
+  exp,
+  greater,
+  maximum,
+  minimum,
+  multiply,
+  negate,
+  stopGradient,
+  subtract,
+  sum,
 } from '../../autodiff/build.ts'
 import type { Value } from '../../autodiff/representation.ts'
 import type { AdvantageRule } from './advantages.ts'
@@ -76,9 +87,10 @@ export function policyLoss(inputs: PolicyLossInputs, options: PolicyLossOptions)
       ? clippedTerms(ratio, kept, advantages)
       : cappedTerms(ratio, kept, advantages, multiply(newLogProbabilities, mask))
 
-  const kl = referenceLogProbabilities && options.kl.coefficient > 0
-    ? klPerToken(multiply(subtract(newLogProbabilities, referenceLogProbabilities), mask), options.kl.estimator)
-    : null
+  const kl =
+    referenceLogProbabilities && options.kl.coefficient > 0
+      ? klPerToken(multiply(subtract(newLogProbabilities, referenceLogProbabilities), mask), options.kl.estimator)
+      : null
   const penalised = kl ? add(terms, multiply(kl, options.kl.coefficient)) : terms
   return {
     loss: sum(multiply(penalised, weights)),
@@ -104,7 +116,12 @@ function clippedTerms(ratio: Value, kept: Value, advantages: Value): { terms: Va
 }
 
 /** -sg[clip(r)] A log pi. */
-function cappedTerms(ratio: Value, kept: Value, advantages: Value, logProbabilities: Value): { terms: Value; clipped: Value } {
+function cappedTerms(
+  ratio: Value,
+  kept: Value,
+  advantages: Value,
+  logProbabilities: Value,
+): { terms: Value; clipped: Value } {
   return {
     terms: negate(multiply(multiply(stopGradient(kept), advantages), logProbabilities)),
     clipped: greater(absolute(subtract(ratio, kept)), 0),
@@ -115,7 +132,7 @@ function absolute(value: Value): Value {
   return maximum(value, negate(value))
 }
 
-/** Estimators of KL(pi || ref) at samples of pi, from k1 = log pi - log ref (Schulman, "Approximating KL divergence"). */
+/** Estimators of KL(pi || ref) at samples of pi, from k1 = log pi - log ref (Schulman, 2020). */
 function klPerToken(k1: Value, estimator: RlArm['kl']['estimator']): Value {
   switch (estimator) {
     case 'k1':

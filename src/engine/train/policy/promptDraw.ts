@@ -39,6 +39,10 @@ export function redraw(
   return [...new Set(unwanted.map(({ source }) => source))].flatMap((source) => {
     const count = unwanted.filter((draw) => draw.source === source).length
     const fresh = sources[source].filter((prompt) => !used.has(prompt))
-    return random.fork(source).shuffle(fresh).slice(0, count).map((prompt) => ({ source, prompt }))
+    return random
+      .fork(source)
+      .shuffle(fresh)
+      .slice(0, count)
+      .map((prompt) => ({ source, prompt }))
   })
 }

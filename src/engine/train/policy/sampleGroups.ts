@@ -1,4 +1,4 @@
-/** Samples and scores groups of trajectories, one group a prompt; groups whose rewards all tie can be replaced (DAPO). */
+/** Samples and scores groups of trajectories, one a prompt; groups whose rewards all tie can be replaced (DAPO). */
 import type { RandomStream } from '../../../shared/random.ts'
 import type { PromptItem, Trajectory } from '../../../shared/trajectory.ts'
 import { hasSpread } from './advantages.ts'
@@ -37,14 +37,24 @@ export interface SampledGroups {
   replaced: Trajectory[][]
 }
 
-export async function sampleGroups(sampler: Sampler, plan: GroupPlan, step: number, random: RandomStream): Promise<SampledGroups> {
+export async function sampleGroups(
+  sampler: Sampler,
+  plan: GroupPlan,
+  step: number,
+  random: RandomStream,
+): Promise<SampledGroups> {
   const samplesSoFar = new Map<PromptItem, number>()
   const ofStep = random.fork('step', step)
   let groups = await sampleDraws(drawPrompts(plan.sources, plan.promptsPerStep, step, random), ofStep.fork('sample'))
   const replaced: Group[] = []
   for (let round = 1; round <= plan.resampleRounds; round++) {
     const flat = groups.filter(({ trajectories }) => !hasSpread(trajectories.map(({ reward }) => reward)))
-    const draws = redraw(plan.sources, flat.map(({ draw }) => draw), new Set(samplesSoFar.keys()), ofStep.fork('redraw', round))
+    const draws = redraw(
+      plan.sources,
+      flat.map(({ draw }) => draw),
+      new Set(samplesSoFar.keys()),
+      ofStep.fork('redraw', round),
+    )
     if (draws.length === 0) break
     const fresh = await sampleDraws(draws, ofStep.fork('resample', round))
     groups = groups.map((group) => {
@@ -55,16 +65,26 @@ export async function sampleGroups(sampler: Sampler, plan: GroupPlan, step: numb
       return fresh.splice(index, 1)[0]
     })
   }
-  return { groups: groups.map(({ trajectories }) => trajectories), replaced: replaced.map(({ trajectories }) => trajectories) }
+  return {
+    groups: groups.map(({ trajectories }) => trajectories),
+    replaced: replaced.map(({ trajectories }) => trajectories),
+  }
 
   async function sampleDraws(draws: readonly DrawnPrompt[], stream: RandomStream): Promise<Group[]> {
     const requests = draws.flatMap(({ prompt }) => {
       // A prompt that a small source gives twice in a step goes on counting its samples.
       const first = samplesSoFar.get(prompt) ?? 0
       samplesSoFar.set(prompt, first + plan.samplesPerPrompt)
-      return Array.from({ length: plan.samplesPerPrompt }, (_, i) => ({ step: step + 1, prompt, sampleIndex: first + i }))
+      return Array.from({ length: plan.samplesPerPrompt }, (_, i) => ({
+        step: step + 1,
+        prompt,
+        sampleIndex: first + i,
+      }))
     })
     const scored = await sampler.score(await sampler.sample(requests, stream))
-    return draws.map((draw, g) => ({ draw, trajectories: scored.slice(g * plan.samplesPerPrompt, (g + 1) * plan.samplesPerPrompt) }))
+    return draws.map((draw, g) => ({
+      draw,
+      trajectories: scored.slice(g * plan.samplesPerPrompt, (g + 1) * plan.samplesPerPrompt),
+    }))
   }
 }

@@ -36,7 +36,13 @@ describe('groupAdvantages', () => {
   })
 
   it('leaves unscorable samples out of the mean and gives them no advantage', () => {
-    const { advantages, spreadless } = groupAdvantages([[1, null, 0], [null, 1, null]], 'none')
+    const { advantages, spreadless } = groupAdvantages(
+      [
+        [1, null, 0],
+        [null, 1, null],
+      ],
+      'none',
+    )
     expect(advantages).toEqual([
       [0.5, null, -0.5],
       [null, 0, null],

@@ -78,26 +78,32 @@ async function run(changes: Changes = {}) {
 }
 
 describe('trainPolicy', () => {
-  it.each(Algorithm.options)('makes a two-layer model repeat its prompt, which it hardly did, with %s', async (algorithm) => {
-    const { outcome } = await run({ arm: { algorithm, steps: 40, ...(algorithm === 'gspo' ? { clip: { low: 0.2, high: 0.2 } } : {}) } })
-    const rewards = outcome.metrics.map(({ reward }) => reward)
-    expect(rewards[0]).toBeLessThan(0.5)
-    expect(rewards.slice(-5).reduce((a, b) => a + b, 0) / 5).toBeGreaterThan(0.75)
-  })
+  it.each(Algorithm.options)(
+    'makes a two-layer model repeat its prompt, which it hardly did, with %s',
+    async (algorithm) => {
+      const { outcome } = await run({
+        arm: { algorithm, steps: 40, ...(algorithm === 'gspo' ? { clip: { low: 0.2, high: 0.2 } } : {}) },
+      })
+      const rewards = outcome.metrics.map(({ reward }) => reward)
+      expect(rewards[0]).toBeLessThan(0.5)
+      expect(rewards.slice(-5).reduce((a, b) => a + b, 0) / 5).toBeGreaterThan(0.75)
+    },
+  )
 
-  it('gives after stop and resume the same bits as never having stopped, reference, several updates and two threads included', async () => {
+  it('gives the same bits after stop and resume, with a reference, several updates and two threads', async () => {
     const arm = { kl: { estimator: 'k3', coefficient: 0.05 }, optimizerStepsPerBatch: 2, epochsPerBatch: 2 }
     const whole = await run({ arm, threads: 2, folder: join(folder, 'whole') })
     const stopped = await run({ arm, threads: 2, stopAfter: 3 })
     expect(stopped.outcome).toMatchObject({ state: 'stopped', step: 3 })
     const resumed = await run({ arm, threads: 2 })
     expect(resumed.outcome.state).toBe('finished')
+    expect(resumed.events[0]).toEqual({ type: 'studyResumed', step: 3 })
     expect([...resumed.weights]).toEqual([...whole.weights])
     expect(resumed.outcome.metrics).toEqual(whole.outcome.metrics)
     expect([...stopped.trajectories, ...resumed.trajectories]).toEqual(whole.trajectories)
   })
 
-  it('finds trainer and sampler in agreement before the first update, and no clipping where there is one update a batch', async () => {
+  it('finds trainer and sampler in agreement before the first update, and then clips nothing', async () => {
     const { outcome } = await run({ arm: { steps: 3 } })
     for (const { samplerDifference, clipShare, ratio, optimizerSteps } of outcome.metrics) {
       expect(samplerDifference).toBeLessThan(1e-6)
@@ -108,7 +114,9 @@ describe('trainPolicy', () => {
   })
 
   it('moves the ratio away from one when a batch is gone through several times, and clips', async () => {
-    const { outcome } = await run({ arm: { steps: 2, warmupSteps: 0, learningRate: 0.05, epochsPerBatch: 3, optimizerStepsPerBatch: 2 } })
+    const { outcome } = await run({
+      arm: { steps: 2, warmupSteps: 0, learningRate: 0.05, epochsPerBatch: 3, optimizerStepsPerBatch: 2 },
+    })
     expect(outcome.metrics[0].optimizerSteps).toBe(6)
     expect(outcome.metrics[0].clipShare).toBeGreaterThan(0)
     expect(Math.abs(outcome.metrics[0].ratio - 1)).toBeGreaterThan(1e-3)
@@ -118,7 +126,10 @@ describe('trainPolicy', () => {
     const distance = ({ base, weights }: Awaited<ReturnType<typeof run>>) =>
       Math.hypot(...[...base].flatMap(([name, data]) => [...data].map((value, i) => value - weights.get(name)![i])))
     const free = await run({ arm: { steps: 15 } })
-    const held = await run({ arm: { steps: 15, kl: { estimator: 'k3', coefficient: 5 } }, folder: join(folder, 'held') })
+    const held = await run({
+      arm: { steps: 15, kl: { estimator: 'k3', coefficient: 5 } },
+      folder: join(folder, 'held'),
+    })
     expect(held.outcome.metrics[0].kl).toBeCloseTo(0, 6)
     expect(held.outcome.metrics[14].kl).toBeGreaterThan(0)
     expect(held.outcome.metrics.at(-1)!.reward).toBeLessThan(free.outcome.metrics.at(-1)!.reward - 0.2)
@@ -135,7 +146,10 @@ describe('trainPolicy', () => {
   it('replaces groups that tie by other prompts, up to the cap, and records both', async () => {
     // Word 0 always ties; the other words have spread.
     const reward = (trajectory: Trajectory) => (trajectory.prompt.text === '0' ? 1 : trajectory.sampleIndex % 2)
-    const { outcome, trajectories } = await run({ arm: { steps: 5, promptsPerStep: { words: 3 }, resampleRounds: 2 }, reward })
+    const { outcome, trajectories } = await run({
+      arm: { steps: 5, promptsPerStep: { words: 3 }, resampleRounds: 2 },
+      reward,
+    })
     expect(outcome.metrics.map(({ groupsWithoutSpread }) => groupsWithoutSpread)).toEqual([0, 0, 0, 0, 0])
     const replaced = outcome.metrics.reduce((sum, metrics) => sum + metrics.groupsReplaced, 0)
     expect(replaced).toBe(trajectories.filter(({ prompt }) => prompt.text === '0').length / 6)
@@ -144,14 +158,23 @@ describe('trainPolicy', () => {
   })
 
   it('learns nothing from trajectories whose reward could not be told, and counts them', async () => {
-    const { outcome, trajectories } = await run({ arm: { steps: 1 }, reward: (t) => (t.sampleIndex < 4 ? t.sampleIndex : null) })
+    const { outcome, trajectories } = await run({
+      arm: { steps: 1 },
+      reward: (t) => (t.sampleIndex < 4 ? t.sampleIndex : null),
+    })
     expect(outcome.metrics[0].unscoredRewards).toBe(8)
     expect(trajectories.filter(({ advantage }) => advantage === null)).toHaveLength(8)
   })
 
   it('reports with each step what was measured, the reward parts and the counts', async () => {
     const { outcome, events } = await run({ arm: { steps: 1 } })
-    expect(outcome.metrics[0]).toMatchObject({ reasoning: 0, groups: 4, groupsReplaced: 0, completionTokens: 3, lengthLimited: 1 })
+    expect(outcome.metrics[0]).toMatchObject({
+      reasoning: 0,
+      groups: 4,
+      groupsReplaced: 0,
+      completionTokens: 3,
+      lengthLimited: 1,
+    })
     expect(outcome.metrics[0]['reward.copied']).toBe(outcome.metrics[0].reward)
     expect(outcome.metrics[0]).not.toHaveProperty('safety.whole')
     expect(outcome.metrics[0].entropy).toBeGreaterThan(0.5)
@@ -161,7 +184,10 @@ describe('trainPolicy', () => {
 
 describe('divideEvenly', () => {
   it('drops nothing and keeps sizes within one', () => {
-    expect(divideEvenly([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4, 5]])
+    expect(divideEvenly([1, 2, 3, 4, 5], 2)).toEqual([
+      [1, 2],
+      [3, 4, 5],
+    ])
     expect(divideEvenly([1, 2], 5)).toEqual([[1], [2]])
     expect(divideEvenly([], 3)).toEqual([])
   })

@@ -15,12 +15,17 @@ export interface RaggedInputs {
 const total = (values: number[]): number => values.reduce((sum, value) => sum + value, 0)
 
 /** `frozen` are the log-probabilities at which a stopped gradient is held; those of the inputs unless told. */
-export function oracleLoss(inputs: RaggedInputs, options: PolicyLossOptions, frozen = inputs.newLogProbabilities): number {
+export function oracleLoss(
+  inputs: RaggedInputs,
+  options: PolicyLossOptions,
+  frozen = inputs.newLogProbabilities,
+): number {
   const [low, high] = [1 - options.clip.low, 1 + options.clip.high]
   const clip = (ratio: number) => Math.min(Math.max(ratio, low), high)
   let loss = 0
   inputs.weights.forEach((weights, i) => {
-    const logRatios = (from: number[][]) => weights.map((w, t) => (w > 0 ? from[i][t] - inputs.oldLogProbabilities[i][t] : 0))
+    const logRatios = (from: number[][]) =>
+      weights.map((w, t) => (w > 0 ? from[i][t] - inputs.oldLogProbabilities[i][t] : 0))
     const ratios = (from: number[][]): number[] => {
       const each = logRatios(from)
       if (options.ratio === 'token') return each.map(Math.exp)

@@ -12,7 +12,10 @@ describe('drawPrompts', () => {
     for (const draws of steps) expect(draws.map(({ source }) => source)).toEqual(['small', ...Array(5).fill('large')])
     const large = steps.flat().filter(({ source }) => source === 'large')
     expect(new Set(large.map(({ prompt }) => prompt.id)).size).toBe(20)
-    const small = steps.slice(0, 3).flat().filter(({ source }) => source === 'small')
+    const small = steps
+      .slice(0, 3)
+      .flat()
+      .filter(({ source }) => source === 'small')
     expect(new Set(small.map(({ prompt }) => prompt.id)).size).toBe(3)
   })
 
@@ -23,8 +26,12 @@ describe('drawPrompts', () => {
   })
 
   it('draws the same for the same step and seed', () => {
-    expect(drawPrompts(sources, { large: 5 }, 9, random)).toEqual(drawPrompts(sources, { large: 5 }, 9, new RandomStream(3)))
-    expect(drawPrompts(sources, { large: 5 }, 9, random)).not.toEqual(drawPrompts(sources, { large: 5 }, 9, new RandomStream(4)))
+    expect(drawPrompts(sources, { large: 5 }, 9, random)).toEqual(
+      drawPrompts(sources, { large: 5 }, 9, new RandomStream(3)),
+    )
+    expect(drawPrompts(sources, { large: 5 }, 9, random)).not.toEqual(
+      drawPrompts(sources, { large: 5 }, 9, new RandomStream(4)),
+    )
   })
 })
 

@@ -8,7 +8,14 @@ import type { DecoderTrainer } from '../../../../src/engine/train/decoderTrainer
 import type { PromptItem, Trajectory } from '../../../../src/shared/trajectory.ts'
 
 export function wordPrompt(word: number): PromptItem {
-  return { id: `word-${word}`, set: 'words', role: 'reasoning', category: 'copy', text: String(word), answer: String(word) }
+  return {
+    id: `word-${word}`,
+    set: 'words',
+    role: 'reasoning',
+    category: 'copy',
+    text: String(word),
+    answer: String(word),
+  }
 }
 
 export function tinySampler(trainer: DecoderTrainer, words: number, completionLength: number): Sampler {
@@ -20,7 +27,10 @@ export function tinySampler(trainer: DecoderTrainer, words: number, completionLe
       const entropies = requests.map((): number[] => [])
       for (let t = 0; t < completionLength; t++) {
         const candidates = prefixes.flatMap((prefix) =>
-          Array.from({ length: words }, (_, word) => ({ promptTokens: Int32Array.from(prefix), completionTokens: Int32Array.of(word) })),
+          Array.from({ length: words }, (_, word) => ({
+            promptTokens: Int32Array.from(prefix),
+            completionTokens: Int32Array.of(word),
+          })),
         )
         const scored = await trainer.logProbabilities(candidates, options)
         prefixes.forEach((prefix, i) => {
@@ -59,7 +69,12 @@ export function tinySampler(trainer: DecoderTrainer, words: number, completionLe
       trajectories.map((trajectory) => {
         const repeats = trajectory.tokens.filter((token) => token === trajectory.promptTokens[0]).length
         const copied = repeats / trajectory.tokens.length
-        return { ...trajectory, correctness: copied === 1 ? 'correct' : 'wrong', rewardParts: { copied }, reward: copied }
+        return {
+          ...trajectory,
+          correctness: copied === 1 ? 'correct' : 'wrong',
+          rewardParts: { copied },
+          reward: copied,
+        }
       }),
   }
 }
