@@ -60,13 +60,15 @@ export type WireError = z.infer<typeof WireError>
 export const ToEngine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('request'), id: z.int(), request: EngineRequest }),
   z.object({ type: z.literal('cancel'), id: z.int() }),
+  /** The event was dealt with: it is in the store, so that what the engine saves after it cannot run ahead of the records. */
+  z.object({ type: z.literal('received'), id: z.int(), sequence: z.int() }),
 ])
 export type ToEngine = z.infer<typeof ToEngine>
 
 export const FromEngine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), pid: z.int(), node: z.string() }),
   z.object({ type: z.literal('heartbeat') }),
-  z.object({ type: z.literal('event'), id: z.int(), event: EngineEvent }),
+  z.object({ type: z.literal('event'), id: z.int(), sequence: z.int(), event: EngineEvent }),
   z.object({ type: z.literal('reply'), id: z.int(), reply: EngineReply }),
   z.object({ type: z.literal('failure'), id: z.int(), error: WireError }),
 ])

@@ -1,0 +1,73 @@
+/** The engine's end of the channel: takes requests and cancels from its parent, sends back events and one answer each. */
+import { ReflectoryError } from '../shared/errors.ts'
+import { ToEngine } from '../shared/channel.ts'
+import type { EngineReply, EngineRequest, FromEngine, WireError } from '../shared/channel.ts'
+import type { EngineEvent } from '../shared/events.ts'
+
+export type Handler = (
+  request: EngineRequest,
+  /** The signal is aborted when the parent cancels. `emit` resolves once the parent has dealt with the event. */
+  context: { signal: AbortSignal; emit(event: EngineEvent): Promise<void> },
+) => Promise<EngineReply>
+
+const HEARTBEAT_MS = 2000
+
+/**
+ * Answers the parent until it goes away, and then ends this process. A terminal sends Ctrl-C to every process in its
+ * foreground; here it means nothing, because the parent decides what becomes of the study.
+ */
+export function serveParent(handle: Handler): void {
+  const running = new Map<number, AbortController>()
+  const unreceived = new Map<number, () => void>()
+  let sequence = 0
+  process.on('SIGINT', () => undefined)
+  process.on('disconnect', () => process.exit(1))
+  process.on('message', (raw) => {
+    const message = ToEngine.parse(raw)
+    if (message.type === 'request') void answer(message.id, message.request)
+    else if (message.type === 'cancel') running.get(message.id)?.abort()
+    else received(message.sequence)
+  })
+
+  function emit(id: number, event: EngineEvent): Promise<void> {
+    sequence += 1
+    send({ type: 'event', id, sequence, event })
+    return new Promise((resolve) => unreceived.set(sequence, resolve))
+  }
+
+  function received(number: number): void {
+    unreceived.get(number)?.()
+    unreceived.delete(number)
+  }
+
+  async function answer(id: number, request: EngineRequest): Promise<void> {
+    const controller = new AbortController()
+    running.set(id, controller)
+    try {
+      const reply = await handle(request, { signal: controller.signal, emit: (event) => emit(id, event) })
+      send({ type: 'reply', id, reply })
+    } catch (error) {
+      send({ type: 'failure', id, error: toWire(error) })
+    } finally {
+      running.delete(id)
+    }
+  }
+
+  setInterval(() => send({ type: 'heartbeat' }), HEARTBEAT_MS).unref()
+  send({ type: 'ready', pid: process.pid, node: process.versions.node })
+}
+
+function send(message: FromEngine): void {
+  // Where the parent has just gone, 'disconnect' ends this process.
+  if (process.send && process.connected) process.send(message, undefined, {}, () => undefined)
+}
+
+/** An error as the parent needs it. Without a code it is a defect of the program. */
+export function toWire(error: unknown): WireError {
+  if (error instanceof ReflectoryError) {
+    const { code, place, problem, remedy } = error
+    return { code, place, problem, remedy, stack: error.stack ?? '' }
+  }
+  const problem = error instanceof Error ? error.message : String(error)
+  return { code: null, place: 'engine', problem, remedy: '', stack: (error instanceof Error && error.stack) || '' }
+}

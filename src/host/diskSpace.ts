@@ -1,0 +1,44 @@
+/** Whether the records of a study will fit, asked before it starts. */
+import { ReflectoryError } from '../shared/errors.ts'
+import type { DataSource } from '../shared/sources.ts'
+import type { StudyConfig } from '../shared/study.ts'
+import { estimateBytes, freeBytes } from '../store/size.ts'
+
+/** Prompts are longer than their text in a list suggests: templates, system messages. */
+const PROMPT_TOKENS = 200
+/** Left alone for the system, for logs and for checkpoints. */
+const RESERVE_BYTES = 256 * 1024 * 1024
+
+/** Upper estimate of the records of a study in bytes: every sample as long as it may get. */
+export function estimateRecords(study: StudyConfig): number {
+  const { evaluation, seeds } = study
+  let bytes = 0
+  for (const arm of study.arms) {
+    if (arm.method === 'rl') {
+      const prompts = Object.values(arm.promptsPerStep).reduce((sum, count) => sum + count, 0)
+      const samples = arm.steps * prompts * arm.samplesPerPrompt * (1 + arm.resampleRounds)
+      bytes += estimateBytes(samples, arm.sampling.maxNewTokens, PROMPT_TOKENS)
+    }
+    const prompts = evaluation.sources.reduce((sum, name) => sum + rowsOf(study.data[name]), 0)
+    bytes += estimateBytes(prompts * evaluation.samplesPerPrompt, evaluation.sampling.maxNewTokens, PROMPT_TOKENS)
+  }
+  return bytes * seeds.length
+}
+
+/** Rows that a source may give. A file without a limit is counted as 1,000 rows; it was not read yet. */
+function rowsOf(source: DataSource): number {
+  return 'harbor' in source ? source.count : (source.limit ?? 1000)
+}
+
+/** Throws `ReflectoryError` 'disk' where the records would not fit beside `storeFile`. */
+export function checkDiskSpace(storeFile: string, study: StudyConfig, free: number = freeBytes(storeFile)): void {
+  const needed = estimateRecords(study)
+  if (needed + RESERVE_BYTES <= free) return
+  const size = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`
+  throw new ReflectoryError(
+    'disk',
+    storeFile,
+    `the records of this study may take ${size(needed)}, and ${size(free)} are free there`,
+    'Make room, name a store on another disk with --store, or take fewer steps, samples or tokens.',
+  )
+}

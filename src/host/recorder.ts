@@ -1,0 +1,73 @@
+/** Writes the engine's events to the store, each as one transaction. */
+import type { EngineEvent, StudyPlanned } from '../shared/events.ts'
+import type { Store } from '../store/openStore.ts'
+import {
+  completeRun, findArmId, insertNotice, insertRun, insertStep, reopenRun, setArmState, setCheckpoint, setEvaluation, stopRun, touchRun,
+} from '../store/runs.ts'
+import type { NewRun } from '../store/runs.ts'
+import { insertTrajectories } from '../store/trajectories.ts'
+
+export interface Recorder {
+  record(event: EngineEvent): void
+  /** Whether the store holds the run: from its plan on. */
+  isPlanned(): boolean
+  /** Ends the run as `interrupted` or `failed`; does nothing where there is no run yet. */
+  stop(state: 'interrupted' | 'failed', reason: string, resumable: boolean): void
+}
+
+const utcNow = () => new Date().toISOString()
+
+/** Records one run. `resumed` says that the run is in the store already. */
+export function createRecorder(store: Store, run: Omit<NewRun, 'startedAt'>, resumed: boolean): Recorder {
+  let planned = false
+  const armId = ({ arm, seed }: { arm: string; seed: number }) => findArmId(store, run.id, arm, seed)
+
+  function plan(event: StudyPlanned): void {
+    if (resumed) reopenRun(store, run.id, run.ownerPid, utcNow())
+    else insertRun(store, { ...run, startedAt: utcNow() }, event)
+  }
+
+  function write(event: EngineEvent): void {
+    switch (event.type) {
+      case 'studyPlanned':
+        return plan(event)
+      case 'studyResumed':
+      case 'progress':
+        return
+      case 'armStarted':
+        return setArmState(store, armId(event), 'running')
+      case 'stepFinished':
+        return insertStep(store, armId(event), event.step, event.metrics)
+      case 'trajectoriesRecorded':
+        return insertTrajectories(store, armId(event), event.items)
+      case 'checkpointSaved':
+        return setCheckpoint(store, armId(event), event.step, event.folder)
+      case 'evaluationFinished':
+        return setEvaluation(store, armId(event), event.summary)
+      case 'armFinished':
+        return setArmState(store, armId(event), 'done')
+      case 'notice':
+        return insertNotice(store, run.id, utcNow(), event.level, event.text)
+      case 'studyFinished':
+        return completeRun(store, run.id, event.result, utcNow())
+      case 'interrupted':
+        return stopRun(store, run.id, 'interrupted', event.reason, event.resumable, utcNow())
+    }
+  }
+
+  return {
+    record(event) {
+      // What comes before the plan is for the screen only: without a plan there is no run.
+      if (!planned && event.type !== 'studyPlanned') return
+      store.transaction(() => {
+        write(event)
+        touchRun(store, run.id, utcNow())
+      })
+      planned = true
+    },
+    isPlanned: () => planned,
+    stop(state, reason, resumable) {
+      if (planned) store.transaction(() => stopRun(store, run.id, state, reason, resumable, utcNow()))
+    },
+  }
+}

@@ -1,0 +1,169 @@
+/** Starts, resumes and stops the run of a study, and sees to it that the store tells the truth about its end. */
+import { createHash } from 'node:crypto'
+import { existsSync, rmdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { ReflectoryError } from '../shared/errors.ts'
+import type { EngineEvent } from '../shared/events.ts'
+import type { StudyResult } from '../shared/result.ts'
+import type { StudyConfig } from '../shared/study.ts'
+import type { Store } from '../store/openStore.ts'
+import { findRun, listRuns, runsOfStudy, stopRun, touchRun } from '../store/runs.ts'
+import type { RunRow } from '../store/runs.ts'
+import { checkDiskSpace } from './diskSpace.ts'
+import { EngineDied, startEngine } from './engineProcess.ts'
+import { createRecorder } from './recorder.ts'
+
+export type RunEnd =
+  | { state: 'done'; runId: string; result: StudyResult }
+  | { state: 'interrupted'; runId: string; reason: string; resumable: boolean }
+
+export interface ActiveRun {
+  runId: string
+  /** Rejects with what was wrong where the run never began, and with an `EngineDefect` where it failed. */
+  end: Promise<RunEnd>
+  /** Finishes the step, saves, and stops. */
+  cancel(): void
+  /** Stops at once; what was recorded stays. */
+  kill(): void
+}
+
+export interface RunOptions {
+  resume?: boolean
+  onEvent?: (event: EngineEvent) => void
+  /** Another engine, for tests. */
+  engineProgram?: string
+}
+
+const SIGN_OF_LIFE_MS = 15_000
+/** A run whose owner gave no sign for so long is dead, whatever the process table says. */
+const SILENT_OWNER_MS = 120_000
+
+/** Studies with equal configs are one study, whatever the file was called. */
+export function hashStudy(study: StudyConfig): string {
+  return createHash('sha256').update(JSON.stringify(study)).digest('hex')
+}
+
+/** Starts the study in an engine of its own. Throws `ReflectoryError` where nothing can be started. */
+export function startRun(store: Store, study: StudyConfig, options: RunOptions = {}): ActiveRun {
+  markDeadRuns(store)
+  const configHash = hashStudy(study)
+  const previous = options.resume ? runToResume(store, study, configHash) : undefined
+  if (!previous) checkDiskSpace(store.file, study)
+  const runId = previous?.id ?? freshRunId(store, study)
+  const workFolder = previous?.workFolder ?? join(dirname(store.file), 'runs', runId)
+
+  const recorder = createRecorder(store, { id: runId, configHash, workFolder, ownerPid: process.pid }, previous !== undefined)
+  const engine = startEngine(options.engineProgram)
+  const asked = engine.request({ type: 'runStudy', study, workFolder, resume: previous !== undefined }, (event) => {
+    recorder.record(event)
+    options.onEvent?.(event)
+  })
+  let wasCancelled = false
+
+  async function watch(): Promise<RunEnd> {
+    const alive = setInterval(() => recorder.isPlanned() && touchRun(store, runId, new Date().toISOString()), SIGN_OF_LIFE_MS)
+    try {
+      const { result } = await asked.reply
+      return { state: 'done', runId, result }
+    } catch (error) {
+      if (!recorder.isPlanned()) {
+        removeIfEmpty(workFolder)
+        if (error instanceof EngineDied && wasCancelled) return interrupted('stopped before it began', false)
+        throw error
+      }
+      const mendable = error instanceof ReflectoryError || error instanceof EngineDied
+      const { message } = error instanceof Error ? error : new Error(String(error))
+      if (!mendable) {
+        stopQuietly('failed', message, false)
+        throw error
+      }
+      // The engine has told the store already where it stopped on request.
+      const told = findRun(store, runId)
+      const reason = told?.state === 'interrupted' && told.reason !== null ? told.reason : wasCancelled ? 'stopped on request' : message
+      const resumable = told?.state === 'interrupted' ? told.resumable : true
+      stopQuietly('interrupted', reason, resumable)
+      return interrupted(reason, resumable)
+    } finally {
+      clearInterval(alive)
+      await engine.close()
+    }
+  }
+
+  function interrupted(reason: string, resumable: boolean): RunEnd {
+    return { state: 'interrupted', runId, reason, resumable }
+  }
+
+  /** On a full disk this write may fail as well; the run is then found dead and marked at the next start. */
+  function stopQuietly(state: 'interrupted' | 'failed', reason: string, resumable: boolean): void {
+    try {
+      recorder.stop(state, reason, resumable)
+    } catch (error) {
+      if (!(error instanceof ReflectoryError)) throw error
+    }
+  }
+
+  return {
+    runId,
+    end: watch(),
+    cancel() {
+      wasCancelled = true
+      asked.cancel()
+    },
+    kill() {
+      wasCancelled = true
+      engine.kill()
+    },
+  }
+}
+
+/** Runs that say they are running, though the process that recorded them is gone, become `interrupted`. */
+export function markDeadRuns(store: Store): void {
+  const now = new Date()
+  for (const run of listRuns(store, { limit: 1000 })) {
+    if (run.state !== 'running' || isOwned(run, now)) continue
+    store.transaction(() => stopRun(store, run.id, 'interrupted', 'the program that recorded it was ended', true, now.toISOString()))
+  }
+}
+
+function isOwned(run: RunRow, now: Date): boolean {
+  if (now.getTime() - Date.parse(run.seenAt) > SILENT_OWNER_MS) return false
+  try {
+    process.kill(run.ownerPid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+function runToResume(store: Store, study: StudyConfig, configHash: string): RunRow {
+  const runs = runsOfStudy(store, configHash)
+  const found = runs.find((run) => run.state === 'interrupted' && run.resumable)
+  if (!found) {
+    const last = runs[0]
+    const problem = last
+      ? `the last run of study '${study.name}' is ${last.state}, so there is nothing to go on with`
+      : `no run of exactly this study '${study.name}' was interrupted here`
+    throw new ReflectoryError('bad-argument', '--resume', problem, 'Start it anew without --resume, or give the options of the interrupted run again.')
+  }
+  if (!existsSync(found.workFolder)) {
+    throw new ReflectoryError('disk', found.workFolder, `the checkpoints of run ${found.id} are gone`, 'Start the study anew without --resume.')
+  }
+  return found
+}
+
+/** 'demo-1', 'demo-2', …: short enough to type. */
+function freshRunId(store: Store, study: StudyConfig): string {
+  const name = study.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '') || 'study'
+  for (let number = 1; ; number++) {
+    const id = `${name}-${number}`
+    if (!findRun(store, id) && !existsSync(join(dirname(store.file), 'runs', id))) return id
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch {
+    // It was never made, or the engine left something in it: neither is in the way.
+  }
+}
