@@ -32,8 +32,8 @@ export function microBatchOptions(contextLength: number, maxRows = Infinity): Mi
 
 /**
  * Sequences side by side, padded at the end with token 0. Attention is causal, so padding behind a sequence cannot
- * reach it, and needs no mask; it has no loss either. Token t of row r stands at t * rows + r, time first as the decoder has
- * it, and is followed by `targets[t * rows + r]`.
+ * reach it, and needs no mask; it has no loss either. Time comes first, as the decoder has it: token t of row r stands
+ * at t * rows + r, and is followed by `targets[t * rows + r]`.
  */
 export interface MicroBatch {
   readonly rows: number
@@ -46,12 +46,26 @@ export interface MicroBatch {
   readonly targets: Int32Array
 }
 
-/** The examples of optimizer step `step` (from 0); each epoch has its own order; 12 at batch 8 run as 8 + 4. */
-export function batchOfStep(step: number, exampleCount: number, batchSize: number, random: RandomStream): number[] {
+/**
+ * Gives the examples of each optimizer step, counted from 0. Every epoch goes through all of them in a seeded order of
+ * its own; 12 examples at batch 8 run as 8 + 4.
+ */
+export function epochBatches(
+  exampleCount: number,
+  batchSize: number,
+  random: RandomStream,
+): (step: number) => number[] {
   const stepsPerEpoch = Math.ceil(exampleCount / batchSize)
-  const order = random.fork('epoch', Math.floor(step / stepsPerEpoch)).shuffle([...Array(exampleCount).keys()])
-  const start = (step % stepsPerEpoch) * batchSize
-  return order.slice(start, start + batchSize)
+  let epoch = -1
+  let order: number[] = []
+  return (step) => {
+    const epochOfStep = Math.floor(step / stepsPerEpoch)
+    // Large sets take longer to shuffle than a step should.
+    if (epochOfStep !== epoch) order = random.fork('epoch', epochOfStep).shuffle([...Array(exampleCount).keys()])
+    epoch = epochOfStep
+    const start = (step % stepsPerEpoch) * batchSize
+    return order.slice(start, start + batchSize)
+  }
 }
 
 /**

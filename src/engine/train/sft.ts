@@ -4,7 +4,7 @@ import type { SftArm } from '../../shared/arms.ts'
 import type { RandomStream } from '../../shared/random.ts'
 import { defaultAdamW } from './adamw.ts'
 import {
-  batchOfStep,
+  epochBatches,
   checkExamples,
   microBatches,
   microBatchOptions,
@@ -37,18 +37,17 @@ export async function trainSft(run: SftRun): Promise<TrainingOutcome> {
   checkExamples(examples, run.source)
   const options = microBatchOptions(trainer.contextLength, arm.microBatchSize)
   const { training, heldOut } = divide(examples, arm.heldOutFraction, run.random)
+  const batchOfStep = epochBatches(training.length, arm.batchSize, run.random.fork('sft'))
   const totalSteps = sftSteps(arm, training.length)
   const schedule = { shape: arm.schedule, peak: arm.learningRate, floor: 0, warmupSteps: arm.warmupSteps, totalSteps }
 
   return runSteps(
     run,
     totalSteps,
-    arm,
+    { arm, examples: examples.length },
     { ...defaultAdamW, weightDecay: arm.weightDecay, maxGradientNorm: arm.maxGradNorm },
     async (step, optimizer) => {
-      const batch = batchOfStep(step, training.length, arm.batchSize, run.random.fork('sft')).map(
-        (index) => training[index],
-      )
+      const batch = batchOfStep(step).map((index) => training[index])
       const start = step === 0 ? await heldOutMetric('heldOutLossAtStart', trainer, heldOut, options) : {}
       const loss = await accumulateLoss(trainer, batch, options)
       const rate = learningRate(step, schedule)

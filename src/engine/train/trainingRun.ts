@@ -38,7 +38,7 @@ export interface TrainingOutcome {
 /**
  * Runs `step` for each step that is left. Steps are counted from 0 inside, and by the number of finished ones in events
  * and files.
- * @param settings the arm's configuration and seed; a checkpoint of other settings is refused
+ * @param settings what the bits depend on beside the seed: the arm, the size of its data
  */
 export async function runSteps(
   run: TrainingRun,

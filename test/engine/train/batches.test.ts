@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  batchOfStep,
+  epochBatches,
   checkExamples,
   microBatches,
   placeCompletions,
@@ -17,10 +17,9 @@ function sequence(promptLength: number, completionLength: number, first = 1): Se
   return { promptTokens: all.slice(0, promptLength), completionTokens: all.slice(promptLength) }
 }
 
-describe('batchOfStep', () => {
+describe('epochBatches', () => {
   it('runs 12 examples at batch 8 as 8 + 4, every example once an epoch, in another order each epoch', () => {
-    const random = new RandomStream(5)
-    const steps = [0, 1, 2, 3].map((step) => batchOfStep(step, 12, 8, random))
+    const steps = [0, 1, 2, 3].map(epochBatches(12, 8, new RandomStream(5)))
     expect(steps.map((batch) => batch.length)).toEqual([8, 4, 8, 4])
     const epochs = [
       [...steps[0], ...steps[1]],
@@ -31,8 +30,11 @@ describe('batchOfStep', () => {
   })
 
   it('depends on seed and step alone, so that a resumed run sees the same examples', () => {
-    expect(batchOfStep(7, 50, 8, new RandomStream(5))).toEqual(batchOfStep(7, 50, 8, new RandomStream(5)))
-    expect(batchOfStep(7, 50, 8, new RandomStream(5))).not.toEqual(batchOfStep(7, 50, 8, new RandomStream(6)))
+    const whole = epochBatches(12, 8, new RandomStream(5))
+    const steps = [0, 1, 2, 3].map(whole)
+    expect(epochBatches(12, 8, new RandomStream(5))(3)).toEqual(steps[3])
+    expect(whole(1)).toEqual(steps[1])
+    expect(epochBatches(12, 8, new RandomStream(6))(3)).not.toEqual(steps[3])
   })
 })
 

@@ -2,7 +2,7 @@
 import type { Measures, Rate } from '../../../shared/result.ts'
 import type { StepMetrics } from '../checkpoints.ts'
 
-/** Values only: a step has too few trajectories for its intervals to help. What could not be scored is absent, never 0. */
+/** Values without intervals: a step has too few trajectories for them. What could not be scored is absent, never 0. */
 export function judgedMetrics(measures: Measures): StepMetrics {
   const rates: Record<string, Rate> = {
     'safety.thought': measures.safety.thought,

@@ -38,6 +38,7 @@ export async function trainPolicy(run: PolicyGradientRun): Promise<TrainingOutco
   const clip = arm.clip ?? defaultClip[arm.algorithm]
   const loss = tokenLoss({ ...rule, clip, kl: arm.kl })
   const reference = arm.kl.coefficient > 0 ? trainer.snapshot() : null
+  const prompts = Object.entries(run.sources).map(([name, { length }]) => [name, length])
   const options = microBatchOptions(trainer.contextLength, arm.microBatchSize)
   const schedule = {
     shape: 'constant',
@@ -48,7 +49,7 @@ export async function trainPolicy(run: PolicyGradientRun): Promise<TrainingOutco
   } as const
   const adamw = { ...defaultAdamW, weightDecay: arm.weightDecay, maxGradientNorm: arm.maxGradNorm }
 
-  return runSteps(run, arm.steps, arm, adamw, async (step, optimizer) => {
+  return runSteps(run, arm.steps, { arm, prompts }, adamw, async (step, optimizer) => {
     const { groups, replaced } = await sampleGroups(run, { ...arm, sources: run.sources }, step, random)
     const { advantages, spreadless } = groupAdvantages(
       groups.map((group) => group.map(({ reward }) => reward)),
