@@ -3,7 +3,7 @@
  * values that the host owns. onnxruntime copies every output, so a step only outputs its own keys and values. Keys are stored
  * transposed: the product of one query with them then streams whole rows.
  */
-import { add, concatenate, exp, gatherRows, linear, logSoftmax, matmul, multiply, negate, reshape, rmsNorm, slice, softmax, sum } from '../autodiff/build.ts'
+import { add, concatenate, divide, exp, gatherRows, linear, logSoftmax, matmul, multiply, negate, reshape, rmsNorm, slice, softmax, sum } from '../autodiff/build.ts'
 import { createGraph } from '../autodiff/graph.ts'
 import type { Value } from '../autodiff/representation.ts'
 import type { DecoderConfig } from './config.ts'
@@ -15,18 +15,26 @@ export const EMPTY_PLACE = -1e9
 export const cacheName = (kind: 'keys' | 'values', layer: number): string => `${kind}.${layer}`
 export const newName = (kind: 'keys' | 'values', layer: number): string => `new.${kind}.${layer}`
 
-/** logProbabilities [n, vocabulary] and entropies [n] (nats, temperature 1, untruncated) of the token after each hidden state. */
-function nextToken(hidden: Value, head: Value): Record<'logProbabilities' | 'entropies', Value> {
-  const logProbabilities = logSoftmax(linear(hidden, head))
-  return { logProbabilities, entropies: negate(sum(multiply(exp(logProbabilities), logProbabilities), [1])) }
+/**
+ * The distribution of the token after each hidden state: `probabilities` [n, vocabulary] and `entropies` [n] (nats) at temperature
+ * 1, untruncated; `tempered` [n, vocabulary] at the temperature of the input of that name, where one is wanted.
+ */
+function nextToken(hidden: Value, head: Value, tempered: boolean): Record<string, Value> {
+  const logits = linear(hidden, head)
+  const logP = logSoftmax(logits)
+  const probabilities = exp(logP)
+  const entropies = negate(sum(multiply(probabilities, logP), [1]))
+  if (!tempered) return { probabilities, entropies }
+  return { probabilities, entropies, tempered: softmax(divide(logits, hidden.node.graph.input('temperature', [1]))) }
 }
 
 /**
  * Reads prompts, padded on the right. Inputs: `ids` and `positions` [time * batch], time first; `lastRows` [batch], the row
- * of each prompt's last token. Outputs: the next token's `logProbabilities` and `entropies`, and for each layer `new.keys.i` and
+ * of each prompt's last token. Outputs: the next token's
+ * distribution, and for each layer `new.keys.i` and
  * `new.values.i` [time * batch, keyValueHeads * size].
  */
-export function prefillGraph(config: DecoderConfig, batch: number, time: number): Record<string, Value> {
+export function prefillGraph(config: DecoderConfig, batch: number, time: number, tempered = false): Record<string, Value> {
   const graph = createGraph()
   const weights = declareWeights(graph, config)
   const ids = graph.input('ids', [time * batch], 'int64')
@@ -38,7 +46,7 @@ export function prefillGraph(config: DecoderConfig, batch: number, time: number)
   }
   const hidden = decoderHidden(config, weights, { ids, positions, batch, time, onKeysAndValues }, rotaryConstants(graph, config, time))
   const last = gatherRows(hidden, graph.input('lastRows', [batch], 'int64'))
-  return { ...nextToken(last, headWeight(config, weights)), ...kept }
+  return { ...nextToken(last, headWeight(config, weights), tempered), ...kept }
 }
 
 /**
@@ -47,7 +55,7 @@ export function prefillGraph(config: DecoderConfig, batch: number, time: number)
  * capacity] and `values.i` [batch, keyValueHeads, capacity, size]. Outputs as for prefill, with `new.keys.i` and `new.values.i`
  * [batch, keyValueHeads * size].
  */
-export function decodeGraph(config: DecoderConfig, batch: number, capacity: number): Record<string, Value> {
+export function decodeGraph(config: DecoderConfig, batch: number, capacity: number, tempered = false): Record<string, Value> {
   const { headCount, keyValueHeadCount, headSize } = config
   const graph = createGraph()
   const weights = declareWeights(graph, config)
@@ -89,5 +97,5 @@ export function decodeGraph(config: DecoderConfig, batch: number, capacity: numb
     x = add(x, feedForward(x, layer, config))
   }
   const [hidden] = rmsNorm(x, weights.get('model.norm.weight')!, config.normEpsilon)
-  return { ...nextToken(hidden, headWeight(config, weights)), ...kept }
+  return { ...nextToken(hidden, headWeight(config, weights), tempered), ...kept }
 }
