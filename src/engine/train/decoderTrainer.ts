@@ -30,6 +30,8 @@ export type Weights = ReadonlyMap<string, Float32Array>
 
 export class DecoderTrainer {
   readonly parameters: readonly Parameter[]
+  /** The live arrays of the parameters by name: every optimizer step changes them. */
+  readonly weights: Weights
   /** By parameter name; filled by `accumulate`, emptied by `clearGradients`. */
   readonly gradients: ReadonlyMap<string, Float32Array>
   readonly contextLength: number
@@ -41,6 +43,7 @@ export class DecoderTrainer {
   constructor(config: DecoderConfig, parameters: readonly Parameter[], options: CompileOptions) {
     this.config = config
     this.parameters = parameters
+    this.weights = new Map(parameters.map(({ name, data }) => [name, data]))
     this.options = options
     this.contextLength = config.contextLength
     this.gradients = new Map(parameters.map(({ name, data }) => [name, new Float32Array(data.length)]))
@@ -141,10 +144,9 @@ export class DecoderTrainer {
   }
 
   private feeds(batch: MicroBatch): Record<string, Data> {
-    const weights = this.parameters.map(({ name, data }) => [name, data] as const)
     const positions = Float64Array.from(batch.tokens, (_, i) => Math.floor(i / batch.rows))
     return {
-      ...Object.fromEntries(weights),
+      ...Object.fromEntries(this.weights),
       tokens: toInt64(batch.tokens),
       targets: toInt64(batch.targets),
       positions: toInt64(positions),

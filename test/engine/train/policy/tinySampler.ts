@@ -1,11 +1,13 @@
 /**
- * A sampler for tiny models that needs no cache: it scores every word after every prefix. The task is to repeat the
- * prompt's one word; the reward is the share of completion tokens that do.
+ * The engine's own sampler for tiny models. The task is to repeat the prompt's one word; the reward is the share of
+ * completion tokens that do.
  */
-import type { Sampler } from '../../../../src/engine/train/policy/sampleGroups.ts'
-import { microBatchOptions } from '../../../../src/engine/train/batches.ts'
+import { Rollouts } from '../../../../src/engine/rollout/rollout.ts'
 import type { DecoderTrainer } from '../../../../src/engine/train/decoderTrainer.ts'
+import type { Sampler } from '../../../../src/engine/train/policy/sampleGroups.ts'
+import { Sampling } from '../../../../src/shared/sampling.ts'
 import type { PromptItem, Trajectory } from '../../../../src/shared/trajectory.ts'
+import { tinyConfig } from '../tinyModel.ts'
 
 export function wordPrompt(word: number): PromptItem {
   return {
@@ -18,31 +20,21 @@ export function wordPrompt(word: number): PromptItem {
   }
 }
 
-export function tinySampler(trainer: DecoderTrainer, words: number, completionLength: number): Sampler {
-  const options = microBatchOptions(trainer.contextLength)
+export function tinySampler(
+  trainer: DecoderTrainer,
+  words: number,
+  completionLength: number,
+): Sampler & { release(): Promise<void> } {
+  const rollouts = new Rollouts(tinyConfig(words), { device: 'cpu', threads: 1 })
+  const settings = { sampling: Sampling.parse({ maxNewTokens: completionLength }), stopTokens: [] }
   return {
+    release: () => rollouts.release(),
     async sample(requests, random) {
-      const prefixes = requests.map(({ prompt }) => [Number(prompt.text)])
-      const logProbabilities = requests.map((): number[] => [])
-      const entropies = requests.map((): number[] => [])
-      for (let t = 0; t < completionLength; t++) {
-        const candidates = prefixes.flatMap((prefix) =>
-          Array.from({ length: words }, (_, word) => ({
-            promptTokens: Int32Array.from(prefix),
-            completionTokens: Int32Array.of(word),
-          })),
-        )
-        const scored = await trainer.logProbabilities(candidates, options)
-        prefixes.forEach((prefix, i) => {
-          const row = scored.slice(i * words, (i + 1) * words).map(([value]) => value)
-          const target = random.uniform()
-          let word = 0
-          for (let sum = Math.exp(row[0]); sum < target && word < words - 1; sum += Math.exp(row[word])) word++
-          prefix.push(word)
-          logProbabilities[i].push(row[word])
-          entropies[i].push(-row.reduce((sum, value) => sum + value * Math.exp(value), 0))
-        })
-      }
+      const completions = await rollouts.sample(
+        trainer.weights,
+        requests.map(({ prompt }, i) => ({ promptTokens: Int32Array.of(Number(prompt.text)), random: random.fork(i) })),
+        settings,
+      )
       return requests.map(({ step, prompt, sampleIndex }, i): Trajectory => ({
         id: `train/${step}/${prompt.id}/${sampleIndex}`,
         phase: 'train',
@@ -50,19 +42,19 @@ export function tinySampler(trainer: DecoderTrainer, words: number, completionLe
         prompt,
         sampleIndex,
         thinking: false,
-        promptTokens: Int32Array.from(prefixes[i].slice(0, 1)),
-        tokens: Int32Array.from(prefixes[i].slice(1)),
-        logProbabilities: Float32Array.from(logProbabilities[i]),
-        entropies: Float32Array.from(entropies[i]),
-        text: prefixes[i].slice(1).join(' '),
-        split: { state: 'no-thought', thought: '', response: prefixes[i].slice(1).join(' ') },
+        promptTokens: Int32Array.of(Number(prompt.text)),
+        tokens: completions[i].tokens.slice(),
+        logProbabilities: completions[i].logProbabilities.slice(),
+        entropies: completions[i].entropies.slice(),
+        finish: completions[i].finish,
+        text: completions[i].tokens.join(' '),
+        split: { state: 'no-thought', thought: '', response: completions[i].tokens.join(' ') },
         verdicts: [],
         compliance: null,
         correctness: null,
         rewardParts: {},
         reward: null,
         advantage: null,
-        finish: 'length',
       }))
     },
     score: async (trajectories) =>
