@@ -14,35 +14,41 @@ export const EngineRequest = z.discriminatedUnion('type', [
     resume: z.boolean(),
   }),
   z.object({ type: z.literal('verify'), folder: z.string() }),
-  z.object({ type: z.literal('doctor') }),
+  z.object({ type: z.literal('doctor'), device: z.enum(['cpu', 'webgpu']) }),
 ])
 export type EngineRequest = z.infer<typeof EngineRequest>
 
 /** One quantity of a checkpoint's expected.json, compared. */
 export const VerifiedQuantity = z.object({
-  name: z.string(),
-  /** Largest absolute difference (or relative, where the unit says so), or the count of tokens that differ. */
-  difference: z.number(),
+  quantity: z.string(),
+  /** How many numbers (or tokens, or texts) were compared. */
+  count: z.int(),
+  largestDifference: z.union([z.number(), z.literal(Infinity)]),
   tolerance: z.number(),
-  unit: z.string(),
-  compared: z.int(),
+  /** `relative` to the expected value; `mismatches` counts what is not equal. */
+  measure: z.enum(['absolute', 'relative', 'mismatches']),
+  passed: z.boolean(),
 })
 export type VerifiedQuantity = z.infer<typeof VerifiedQuantity>
 
-export const VerifyReport = z.object({ folder: z.string(), layout: z.string(), quantities: z.array(VerifiedQuantity) })
-export type VerifyReport = z.infer<typeof VerifyReport>
+/** Where the engine can compute. */
+export const Device = z.enum(['cpu', 'webgpu'])
+export type Device = z.infer<typeof Device>
 
 export const DoctorReport = z.object({
   node: z.string(),
   onnxruntime: z.string(),
-  /** Providers that onnxruntime lists, and whether a small graph ran on each. */
-  providers: z.array(z.object({ name: z.string(), works: z.boolean(), detail: z.string() })),
+  /** Providers that this build of onnxruntime carries. */
+  carried: z.array(z.string()),
+  /** Whether a small graph ran on the device that was asked for and gave the right numbers. */
+  works: z.boolean(),
+  detail: z.string(),
 })
 export type DoctorReport = z.infer<typeof DoctorReport>
 
 export const EngineReply = z.discriminatedUnion('type', [
   z.object({ type: z.literal('runStudy'), result: StudyResult }),
-  z.object({ type: z.literal('verify'), report: VerifyReport }),
+  z.object({ type: z.literal('verify'), quantities: z.array(VerifiedQuantity) }),
   z.object({ type: z.literal('doctor'), report: DoctorReport }),
 ])
 export type EngineReply = z.infer<typeof EngineReply>

@@ -7,16 +7,16 @@ const program = fileURLToPath(new URL('fakeEngine.ts', import.meta.url))
 
 test('answers requests with typed replies, and a defect is told apart from an error for people', async () => {
   const engine = startEngine(program)
-  const { report } = await engine.request({ type: 'doctor' }).reply
+  const { report } = await engine.request({ type: 'doctor', device: 'cpu' }).reply
   expect(report.node).toBe(process.versions.node)
   await expect(engine.request({ type: 'verify', folder: '/' }).reply).rejects.toThrow(EngineDefect)
   expect(engine.silentForMs()).toBeLessThan(5000)
   await engine.close()
-  await expect(engine.request({ type: 'doctor' }).reply).rejects.toThrow(EngineDied)
+  await expect(engine.request({ type: 'doctor', device: 'cpu' }).reply).rejects.toThrow(EngineDied)
 })
 
 test('says why an engine that cannot start did not', async () => {
   const engine = startEngine(fileURLToPath(new URL('absent.ts', import.meta.url)))
-  await expect(engine.request({ type: 'doctor' }).reply).rejects.toThrow(/the engine ended with status 1.*absent\.ts|Node\.js v/s)
+  await expect(engine.request({ type: 'doctor', device: 'cpu' }).reply).rejects.toThrow(/the engine ended with status 1.*absent\.ts|Node\.js v/s)
   await engine.close()
 })

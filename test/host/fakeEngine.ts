@@ -10,7 +10,10 @@ import { ReflectoryError } from '../../src/shared/errors.ts'
 import { plan, result, trajectory } from '../sampleStudy.ts'
 
 serveParent(async (request, { signal, emit }) => {
-  if (request.type === 'doctor') return { type: 'doctor', report: { node: process.versions.node, onnxruntime: '0', providers: [] } }
+  if (request.type === 'doctor') {
+    const report = { node: process.versions.node, onnxruntime: '0', carried: ['cpu'], works: request.device === 'cpu', detail: 'tried' }
+    return { type: 'doctor', report }
+  }
   if (request.type === 'verify') throw new TypeError('a defect')
   const { study, workFolder, resume } = request
   const acts = study.description.split(' ')

@@ -1,0 +1,40 @@
+/** Tries the machine: does onnxruntime run a small graph on a device, and are the numbers right? */
+import { createRequire } from 'node:module'
+import * as ort from 'onnxruntime-node'
+import { z } from 'zod'
+import type { Device, DoctorReport } from '../shared/channel.ts'
+import { matmul } from './autodiff/build.ts'
+import { createGraph } from './autodiff/graph.ts'
+import { compile } from './onnx/program.ts'
+
+const SIZE = 64
+
+/** Run it in a process of its own: a broken driver may take the process with it. */
+export async function examine(device: Device): Promise<DoctorReport> {
+  const { version } = z.object({ version: z.string() }).parse(createRequire(import.meta.url)('onnxruntime-node/package.json'))
+  const carried = ort.listSupportedBackends().map((backend) => backend.name)
+  const report = { node: process.versions.node, onnxruntime: version, carried }
+  if (!carried.includes(device)) return { ...report, works: false, detail: 'this build of onnxruntime does not carry it' }
+  try {
+    return { ...report, works: true, detail: await multiply(device) }
+  } catch (error) {
+    return { ...report, works: false, detail: error instanceof Error ? error.message.split('\n')[0] : String(error) }
+  }
+}
+
+/** Row i of the product of [i + k] and a matrix of ones: SIZE * i + 0 + 1 + … */
+async function multiply(device: Device): Promise<string> {
+  const graph = createGraph()
+  const a = graph.input('a', [SIZE, SIZE])
+  const b = graph.input('b', [SIZE, SIZE])
+  const program = await compile({ product: matmul(a, b) }, { device, threads: 1 })
+  const { product } = await program.run({
+    a: Float32Array.from({ length: SIZE * SIZE }, (_, index) => Math.floor(index / SIZE) + (index % SIZE)),
+    b: new Float32Array(SIZE * SIZE).fill(1),
+  })
+  await program.release()
+  const expected = (index: number) => SIZE * Math.floor(index / SIZE) + (SIZE * (SIZE - 1)) / 2
+  const wrong = Array.from(product, Number).findIndex((value, index) => value !== expected(index))
+  if (wrong >= 0) throw new Error(`a ${SIZE} x ${SIZE} product came out wrong at ${wrong}`)
+  return `a ${SIZE} x ${SIZE} product came out right`
+}

@@ -1,0 +1,153 @@
+/** Reads a study file; what is wrong with it is said with line and field. */
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import type { Document } from 'yaml'
+import type { z } from 'zod'
+import { ReflectoryError } from '../shared/errors.ts'
+import { StudyConfig } from '../shared/study.ts'
+
+const LARGEST_FILE = 4 * 1024 * 1024
+
+/** Reads, checks and completes a study; the paths in it become absolute, taken from the folder of the file. */
+export function readStudy(file: string): StudyConfig {
+  const study = parseStudy(decode(read(file), file), file)
+  return resolvePaths(study, dirname(resolve(file)))
+}
+
+function read(file: string): Uint8Array {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const problem = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`
+    throw new ReflectoryError('bad-study', file, problem, 'Name a study file in YAML or JSON.', { cause: error })
+  }
+}
+
+/** UTF-8 only, with or without a byte order mark. */
+export function decode(bytes: Uint8Array, file: string): string {
+  if (bytes.length > LARGEST_FILE) {
+    throw new ReflectoryError('bad-study', file, `is ${bytes.length} bytes long, too long for a study`, 'Name a study file; data goes into files of its own.')
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new ReflectoryError('bad-study', file, 'is not UTF-8 text', 'Save it as UTF-8.')
+  }
+}
+
+/** Checks and completes the text of a study, YAML or JSON. Throws `ReflectoryError` 'bad-study' naming file, line and field. */
+export function parseStudy(text: string, file: string): StudyConfig {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: '1.2', schema: 'core', stringKeys: true })
+  const at = (offset: number) => `${file}:${lines.linePos(offset).line}`
+  const wrong = (place: string, problem: string, remedy: string) => new ReflectoryError('bad-study', place, problem, remedy)
+
+  const [flaw] = [...document.errors, ...document.warnings]
+  if (flaw) throw wrong(at(flaw.pos[0]), flaw.message.split(' at line')[0].split('\n')[0], 'Correct the YAML (or JSON) there.')
+  if (document.contents === null) throw wrong(file, 'is empty', 'Write at least a name and the arms; resources/studies/demo.yaml is an example.')
+  if (!isMap(document.contents)) {
+    throw wrong(at(document.contents.range?.[0] ?? 0), 'is not a study: named fields are expected', 'Start from resources/studies/demo.yaml.')
+  }
+  const parsed = StudyConfig.safeParse(plain(document, file))
+  if (parsed.success) return parsed.data
+  const { path, message, remedy } = describeIssue(parsed.error.issues[0])
+  const others = parsed.error.issues.length - 1
+  const more = others > 0 ? ` (and ${others} more ${others === 1 ? 'field is' : 'fields are'} wrong)` : ''
+  const place = `${at(offsetOf(document, path))}${path.length > 0 ? `: ${path.join('.')}` : ''}`
+  throw wrong(place, `${message}${more}`, remedy)
+}
+
+/** The document as plain values. Aliases that unfold without end are refused by the library. */
+function plain(document: Document.Parsed, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    throw new ReflectoryError('bad-study', file, problem, 'Write the values out instead of using aliases.')
+  }
+}
+
+/** Where the deepest part of `path` that is in the file stands. */
+function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent = document.getIn(path.slice(0, length - 1), true)
+    const key = path[length - 1]
+    if (isMap(parent)) {
+      const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === key)
+      if (pair && isScalar(pair.key) && pair.key.range) return pair.key.range[0]
+    }
+    const node = document.getIn(path.slice(0, length), true)
+    if (node !== null && typeof node === 'object' && 'range' in node && Array.isArray(node.range)) return Number(node.range[0])
+  }
+  return 0
+}
+
+interface Description {
+  path: PropertyKey[]
+  message: string
+  remedy: string
+}
+
+/** One issue in plain words. Of a choice between shapes, the shape that fits best speaks. */
+function describeIssue(issue: z.core.$ZodIssue, before: PropertyKey[] = []): Description {
+  const path = [...before, ...issue.path]
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return { path: [...path, issue.keys[0]], message: `unknown field '${issue.keys[0]}'`, remedy: 'Remove it, or correct its spelling.' }
+    case 'invalid_union': {
+      if (issue.discriminator !== undefined) {
+        // The library's types do not mention them.
+        const kinds = 'options' in issue && Array.isArray(issue.options) ? issue.options.join(', ') : 'one of several'
+        return { path, message: `is missing or unknown; it may be ${kinds}`, remedy: 'Choose one of these.' }
+      }
+      const branches = issue.errors.filter((errors) => errors.length > 0)
+      const closest = branches.sort((a, b) => misfit(a) - misfit(b))[0]
+      if (closest) return describeIssue(closest[0], path)
+      return { path, message: 'is of no known form', remedy: 'Compare it with resources/studies/demo.yaml.' }
+    }
+    case 'invalid_value':
+      return { path, message: `must be ${issue.values.map((value) => `'${String(value)}'`).join(' or ')}`, remedy: 'Choose one of these.' }
+    case 'invalid_type':
+      return {
+        path,
+        message: issue.input === undefined && issue.message.includes('undefined') ? 'is missing' : `must be of type ${issue.expected}`,
+        remedy: 'Give a value of that kind.',
+      }
+    case 'invalid_key':
+      return { path, message: 'the name of this field is not allowed', remedy: 'Choose another name.' }
+    default:
+      return { path, message: plainMessage(issue.message), remedy: 'Correct this value.' }
+  }
+}
+
+/** How badly a shape fits: unknown and missing fields weigh more than a wrong value deep inside. */
+function misfit(issues: readonly z.core.$ZodIssue[]): number {
+  const weigh = (issue: z.core.$ZodIssue) => {
+    if (issue.code === 'unrecognized_keys') return 10 * issue.keys.length
+    return issue.code === 'invalid_type' && issue.path.length === 0 ? 100 : 10
+  }
+  return issues.reduce((sum, issue) => sum + weigh(issue), 0)
+}
+
+function plainMessage(message: string): string {
+  return message
+    .replace(/^Too (small|big): expected \w+ to (be|have) /, (_, __, verb) => `must ${verb} `)
+    .replace('>=1 items', 'at least one item')
+    .replace('>=', 'at least ').replace('<=', 'at most ').replace('>', 'above ').replace('<', 'below ')
+}
+
+/** Relative paths in a study are meant from its file. */
+function resolvePaths(study: StudyConfig, folder: string): StudyConfig {
+  return {
+    ...study,
+    model: study.model === 'harbor' ? 'harbor' : resolve(folder, study.model),
+    data: Object.fromEntries(
+      Object.entries(study.data).map(([name, source]) => [name, 'file' in source ? { ...source, file: resolve(folder, source.file) } : source]),
+    ),
+    judges: study.judges.map((judge) =>
+      judge === 'harbor' || judge.lexicon === 'builtin' ? judge : { lexicon: resolve(folder, judge.lexicon) },
+    ),
+  }
+}
