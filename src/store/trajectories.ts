@@ -64,15 +64,15 @@ const float32 = z.instanceof(Uint8Array).transform((bytes) => new Float32Array(b
 
 export interface TrajectoryFilter {
   runId: string
-  phase?: Trajectory['phase']
-  arm?: string
-  seed?: number
-  step?: number
-  category?: string
+  phase?: Trajectory['phase'] | undefined
+  arm?: string | undefined
+  seed?: number | undefined
+  step?: number | undefined
+  category?: string | undefined
   /** Only those that the run's first judge finds unsafe in this component. */
-  unsafe?: Component
+  unsafe?: Component | undefined
   /** Words to find; every one must occur. */
-  search?: string
+  search?: string | undefined
 }
 
 const ListRow = z.object({
@@ -104,7 +104,7 @@ function firstVerdict(component: Component): string {
 }
 
 /** One page in the order of recording; `after` is the `rowId` of the last row of the page before. */
-export function listTrajectories({ db }: Store, filter: TrajectoryFilter, page: { after?: number; limit: number }): TrajectoryListRow[] {
+export function listTrajectories({ db }: Store, filter: TrajectoryFilter, page: { after?: number | undefined; limit: number }): TrajectoryListRow[] {
   const conditions = ['arms.run_id = @runId', 't.id > @after']
   if (filter.phase !== undefined) conditions.push('t.phase = @phase')
   if (filter.arm !== undefined) conditions.push('arms.name = @arm')

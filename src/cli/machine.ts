@@ -1,0 +1,81 @@
+/** `reflectory verify, doctor`: is a checkpoint computed rightly, and what does this machine offer? */
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { Device } from '../shared/channel.ts'
+import type { DoctorReport, VerifiedQuantity } from '../shared/channel.ts'
+import { EngineDied, startEngine } from '../host/engineProcess.ts'
+import { ReflectoryError } from '../shared/errors.ts'
+import { freeBytes } from '../store/size.ts'
+import { textTable } from './textTable.ts'
+
+const Common = z.object({ json: z.boolean().default(false) })
+const print = (text: string) => process.stdout.write(`${text}\n`)
+
+/** Exit status 0 within tolerance, 1 over it, 2 where nothing was compared. */
+export async function verifyCommand(folder: string, raw: unknown): Promise<number> {
+  const { json } = Common.parse(raw)
+  const engine = startEngine()
+  try {
+    const { quantities } = await engine.request({ type: 'verify', folder: resolve(folder) }).reply
+    if (quantities.length === 0) {
+      throw new ReflectoryError('bad-data', folder, 'nothing in its expected.json could be compared', 'Name a folder with expected outputs.')
+    }
+    // JSON has no infinity; it stands for lists of different length, and for what is not a number.
+    print(json ? JSON.stringify({ folder, quantities }) : verifyTable(quantities))
+    return quantities.every(({ passed }) => passed) ? 0 : 1
+  } finally {
+    await engine.close()
+  }
+}
+
+function verifyTable(quantities: readonly VerifiedQuantity[]): string {
+  const rows = quantities.map(({ quantity, count, largestDifference, tolerance, measure, passed }) => [
+    quantity,
+    String(count),
+    measure === 'mismatches' ? `${largestDifference} differ` : largestDifference.toExponential(1),
+    measure === 'mismatches' ? 'exact' : `${tolerance.toExponential(0)} ${measure}`,
+    passed ? 'ok' : 'OVER TOLERANCE',
+  ])
+  const over = quantities.filter(({ passed }) => !passed).length
+  const verdict = over === 0 ? `all ${quantities.length} quantities are within tolerance` : `${over} of ${quantities.length} quantities are over tolerance`
+  return `${textTable(['quantity', 'count', 'largest difference', 'tolerance', ''], rows)}\n\n${verdict}`
+}
+
+/** Exit status 1 where not even the processor works. */
+export async function doctorCommand(raw: unknown): Promise<number> {
+  const { json, store } = Common.extend({ store: z.string() }).parse(raw)
+  const devices: { device: Device; report: DoctorReport }[] = []
+  for (const device of Device.options) devices.push({ device, report: await examine(device) })
+  const machine = {
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    threads: availableParallelism(),
+    memoryBytes: totalmem(),
+    freeMemoryBytes: freemem(),
+    freeDiskBytes: freeBytes(resolve(store)),
+  }
+  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
+  if (json) print(JSON.stringify({ ...machine, devices: devices.map(({ device, report }) => ({ device, ...report })) }))
+  else {
+    print(`Node ${machine.node} on ${machine.platform}; ${machine.processor}, ${machine.threads} threads`)
+    print(`memory ${gigabytes(machine.memoryBytes)}, ${gigabytes(machine.freeMemoryBytes)} free; disk ${gigabytes(machine.freeDiskBytes)} free for the store`)
+    print(`onnxruntime ${devices[0].report.onnxruntime}, built with ${devices[0].report.carried.join(', ')}`)
+    for (const { device, report } of devices) print(`  ${device}: ${report.works ? 'works' : 'does not work'} (${report.detail})`)
+  }
+  return devices[0].report.works ? 0 : 1
+}
+
+/** Each device in an engine of its own: a driver may take its process down. */
+async function examine(device: Device): Promise<DoctorReport> {
+  const engine = startEngine()
+  try {
+    return (await engine.request({ type: 'doctor', device }).reply).report
+  } catch (error) {
+    if (!(error instanceof EngineDied)) throw error
+    return { node: process.versions.node, onnxruntime: 'unknown', carried: [], works: false, detail: error.message }
+  } finally {
+    await engine.close()
+  }
+}

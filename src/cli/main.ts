@@ -1,0 +1,105 @@
+/** The command line: its commands and options, and how it ends. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { ReflectoryError } from '../shared/errors.ts'
+import { Component } from '../shared/trajectory.ts'
+import { doctorCommand, verifyCommand } from './machine.ts'
+import { listCommand, showCommand, trajectoriesCommand } from './records.ts'
+import { runCommand } from './run.ts'
+
+/** What a shell sees: 0 done, 1 failed, 2 bad input, 130 stopped by the person. */
+function exitStatusOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (!(error instanceof ReflectoryError)) return 1
+  if (error.code === 'cancelled') return 130
+  return error.code === 'engine' ? 1 : 2
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 on is needed.')
+  return Number(text)
+}
+
+function seedList(text: string): number[] {
+  const seeds = text.split(',').map((part) => part.trim())
+  if (!seeds.every((seed) => /^\d{1,10}$/.test(seed))) throw new InvalidArgumentError('Whole numbers with commas between them are needed, as in 0,1,2.')
+  return seeds.map(Number)
+}
+
+const storeOption = () => new Option('--store <file>', 'the store with all records').default('.reflectory/reflectory.sqlite')
+const jsonOption = () => new Option('--json', 'print one JSON object on one line')
+
+function createProgram(setStatus: (status: number) => void): Command {
+  const program = new Command('reflectory')
+    .description('Does this training make a reasoning model safer, in its thoughts as well as its answers?')
+    .helpCommand(false)
+    .showHelpAfterError('(reflectory --help lists the commands)')
+
+  program.command('run')
+    .description('run a study: train each arm, evaluate all on the same prompts, compare')
+    .argument('<study>', 'study file in YAML or JSON')
+    .addOption(storeOption())
+    .option('--model <folder>', "model folder in Hugging Face format instead of the study's")
+    .option('--safety <file>', 'take all harmful prompts from this file')
+    .option('--benign <file>', 'take all benign prompts from this file')
+    .option('--reasoning <file>', 'take all reasoning prompts from this file')
+    .option('--sft <file>', 'take all training pairs from this file')
+    .option('--seeds <list>', "seeds instead of the study's, as in 0,1,2", seedList)
+    .addOption(new Option('--too-long <what>', 'for what does not fit the context').choices(['drop', 'truncate-thought']))
+    .addOption(new Option('--device <device>', 'where to compute').choices(['cpu', 'webgpu', 'auto']))
+    .option('--threads <count>', 'processor threads of the engine', wholeNumber)
+    .option('--quick', 'fewer steps and prompts, for a first look; the figures mean little')
+    .option('--resume', 'go on with the interrupted run of this study')
+    .addOption(jsonOption())
+    .action(async (file, options) => setStatus(await runCommand(file, options)))
+
+  program.command('list').description('the runs in the store, newest first')
+    .addOption(storeOption())
+    .option('--limit <count>', 'at most so many', wholeNumber, 50)
+    .addOption(jsonOption())
+    .action((options) => listCommand(options))
+
+  program.command('show').description('one run: where it stands, its figures in whole and by category')
+    .argument('<run>', 'name of the run, as in the list')
+    .addOption(storeOption())
+    .addOption(jsonOption())
+    .action((run, options) => showCommand(run, options))
+
+  program.command('trajectories').description('what the models wrote, with the verdicts on it')
+    .argument('<run>', 'name of the run, as in the list')
+    .addOption(storeOption())
+    .option('--arm <name>', 'only of this arm')
+    .option('--category <category>', 'only on prompts of this category')
+    .addOption(new Option('--phase <phase>', 'only of training or of evaluation').choices(['train', 'evaluation']))
+    .addOption(new Option('--unsafe <component>', 'only where this part was judged unsafe').choices(Component.options))
+    .option('--search <words>', 'only with all of these words')
+    .option('--after <number>', 'go on after this trajectory', wholeNumber)
+    .option('--limit <count>', 'at most so many', wholeNumber, 20)
+    .addOption(jsonOption())
+    .action((run, options) => trajectoriesCommand(run, options))
+
+  program.command('verify').description('compare a checkpoint folder with its expected.json')
+    .argument('<folder>', 'folder of the model')
+    .addOption(jsonOption())
+    .action(async (folder, options) => setStatus(await verifyCommand(folder, options)))
+
+  program.command('doctor').description('what this machine offers: Node, onnxruntime and its devices, memory, disk')
+    .addOption(storeOption())
+    .addOption(jsonOption())
+    .action(async (options) => setStatus(await doctorCommand(options)))
+
+  // Errors are thrown rather than ended with here, so that there is one way out.
+  for (const command of [program, ...program.commands]) command.exitOverride()
+  return program
+}
+
+// A reader that has seen enough (head) closes the pipe.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+let status = 0
+try {
+  await createProgram((value) => (status = value)).parseAsync()
+} catch (error) {
+  status = exitStatusOf(error)
+  if (error instanceof ReflectoryError) process.stderr.write(`error: ${error.message}\n`)
+  else if (!(error instanceof CommanderError)) process.stderr.write(`defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+}
+process.exitCode = status

@@ -1,0 +1,107 @@
+/** `reflectory list, show, trajectories`: what the store holds. */
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { markDeadRuns } from '../host/runs.ts'
+import { ReflectoryError } from '../shared/errors.ts'
+import { Component } from '../shared/trajectory.ts'
+import { openExistingStore } from '../store/openStore.ts'
+import type { Store } from '../store/openStore.ts'
+import { findRun, listArms, listNotices, listRuns } from '../store/runs.ts'
+import type { RunRow } from '../store/runs.ts'
+import { sizeOnDisk } from '../store/size.ts'
+import { countTrajectories, listTrajectories, readTrajectory } from '../store/trajectories.ts'
+import { categoryTable, resultTable } from './resultTable.ts'
+import { printable, textTable } from './textTable.ts'
+
+const Common = z.object({ store: z.string(), json: z.boolean().default(false) })
+
+function withStore<T>(file: string, work: (store: Store) => T): T {
+  const store = openExistingStore(resolve(file))
+  try {
+    markDeadRuns(store)
+    return work(store)
+  } finally {
+    store.close()
+  }
+}
+
+function needRun(store: Store, id: string): RunRow {
+  const run = findRun(store, id)
+  if (!run) throw new ReflectoryError('bad-argument', id, `there is no such run in ${store.file}`, 'reflectory list names them.')
+  return run
+}
+
+const print = (text: string) => process.stdout.write(`${text}\n`)
+
+export function listCommand(raw: unknown): void {
+  const options = Common.extend({ limit: z.number() }).parse(raw)
+  withStore(options.store, (store) => {
+    const runs = listRuns(store, { limit: options.limit })
+    if (options.json) {
+      return print(JSON.stringify(runs.map(({ id, study, model, state, reason, resumable, startedAt, finishedAt }) =>
+        ({ id, study, model, state, reason, resumable, startedAt, finishedAt }))))
+    }
+    if (runs.length === 0) return print('no runs yet')
+    const time = (iso: string) => iso.slice(0, 16).replace('T', ' ')
+    print(textTable(['run', 'state', 'study', 'model', 'started (UTC)'], runs.map((run) => [run.id, run.state, run.study, run.model, time(run.startedAt)])))
+    for (const run of runs) if (run.reason !== null) print(`${run.id}: ${run.reason}${run.resumable ? ' (--resume goes on)' : ''}`)
+  })
+}
+
+export function showCommand(id: string, raw: unknown): void {
+  const options = Common.parse(raw)
+  withStore(options.store, (store) => {
+    const run = needRun(store, id)
+    const arms = listArms(store, id)
+    const trajectories = countTrajectories(store, id)
+    if (options.json) return print(JSON.stringify({ ...run, arms, trajectories }))
+    print(`${run.id}: ${run.state}${run.reason === null ? '' : ` (${run.reason})`}; ${trajectories} trajectories; the store takes ${(sizeOnDisk(store.file) / 1e6).toFixed(1)} MB`)
+    print(textTable(['arm', 'seed', 'method', 'state', 'steps', 'checkpoint after step'],
+      arms.map((arm) => [arm.name, String(arm.seed), arm.method, arm.state, String(arm.steps), arm.checkpointStep === null ? '–' : String(arm.checkpointStep)])))
+    for (const notice of listNotices(store, id)) print(`${notice.level}: ${notice.text}`)
+    if (run.result !== null) print(`\n${resultTable(run.result)}\n\n${categoryTable(run.result.arms)}`)
+  })
+}
+
+const TrajectoryOptions = Common.extend({
+  arm: z.string().optional(),
+  category: z.string().optional(),
+  phase: z.enum(['train', 'evaluation']).optional(),
+  unsafe: Component.optional(),
+  search: z.string().optional(),
+  after: z.number().optional(),
+  limit: z.number(),
+})
+
+export function trajectoriesCommand(id: string, raw: unknown): void {
+  const { store: file, json, limit, after, ...wanted } = TrajectoryOptions.parse(raw)
+  withStore(file, (store) => {
+    const { judges } = needRun(store, id)
+    const rows = listTrajectories(store, { runId: id, ...wanted }, { limit, after })
+    if (json) {
+      const items = rows.map((row) => {
+        const full = readTrajectory(store, row.rowId)
+        if (!full) throw new Error(`trajectory ${row.rowId} has gone`)
+        const { promptTokens, tokens, logProbabilities, entropies, ...rest } = full
+        const arrays = { promptTokens, tokens, logProbabilities, entropies }
+        const numbers = Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, Array.from(values)]))
+        return { number: row.rowId, arm: row.arm, seed: row.seed, ...rest, ...numbers }
+      })
+      return print(JSON.stringify({ run: id, trajectories: items, next: rows.at(-1)?.rowId ?? null }))
+    }
+    if (rows.length === 0) return print('no trajectories match')
+    const verdict = (safe: number | null) => (safe === null ? 'unscorable' : safe.toFixed(2))
+    for (const row of rows) {
+      const scores = `P(safe) by ${judges[0]}: t ${verdict(row.safeThought)}, y ${verdict(row.safeResponse)}, t+y ${verdict(row.safeWhole)}`
+      const outcome = row.role === 'harmful' ? scores : (row.correctness ?? row.compliance ?? scores)
+      const reward = row.reward === null ? '' : `; reward ${row.reward.toFixed(3)}`
+      print(`#${row.rowId} ${row.arm}, seed ${row.seed}, ${row.phase} step ${row.step}, ${row.category}; ${outcome}${reward}`)
+      print(`  prompt   ${indent(row.prompt)}\n  thought  ${indent(row.thought)}\n  response ${indent(row.response)}`)
+    }
+    if (rows.length === limit) print(`more: --after ${rows.at(-1)?.rowId}`)
+  })
+}
+
+function indent(text: string): string {
+  return printable(text.trim()).replaceAll('\n', '\n           ')
+}

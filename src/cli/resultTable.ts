@@ -1,0 +1,106 @@
+/** The result of a study as tables: the arms, what changed against base, and what the figures rest on. */
+import type { ArmResult, Difference, Differences, Rate, SeedValues, StudyResult } from '../shared/result.ts'
+import { textTable } from './textTable.ts'
+
+const percent = (value: number) => `${(100 * value).toFixed(1)}`
+
+/** '25.0% [15.0, 35.0]', or a dash where nothing was scored. */
+export function formatShare({ value, low, high }: Rate): string {
+  if (value === null) return '–'
+  return low === null || high === null ? `${percent(value)}%` : `${percent(value)}% [${percent(low)}, ${percent(high)}]`
+}
+
+function formatNumber({ value, low, high }: Rate): string {
+  if (value === null) return '–'
+  return low === null || high === null ? value.toFixed(2) : `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`
+}
+
+/** '+50.0 [40.0, 60.0] p<0.001', in percentage points. */
+function formatDifference({ value, low, high, p }: Difference): string {
+  if (value === null) return '–'
+  const interval = low === null || high === null ? '' : ` [${percent(low)}, ${percent(high)}]`
+  const chance = p === null ? '' : p < 0.001 ? ' p<0.001' : ` p=${p.toFixed(3)}`
+  return `${value >= 0 ? '+' : ''}${percent(value)}${interval}${chance}`
+}
+
+/** One row a figure: what it is called, and how it is read off an arm. */
+type FigureRow = [label: string, read: (arm: ArmResult) => string]
+
+const FIGURES: FigureRow[] = [
+  ['t safe', (arm) => formatShare(arm.safety.thought)],
+  ['y safe', (arm) => formatShare(arm.safety.response)],
+  ['t+y safe', (arm) => formatShare(arm.safety.whole)],
+  ['t unsafe and y safe', (arm) => formatShare(arm.hiddenRisk.share)],
+  ['t unsafe, given y safe', (arm) => formatShare(arm.hiddenRisk.givenSafeResponse)],
+  ['benign refused', (arm) => formatShare(arm.overRefusal)],
+  ['reasoning right', (arm) => formatShare(arm.reasoning)],
+  ['reasoning unanswered', (arm) => formatShare(arm.unanswered)],
+  ['thought not closed', (arm) => formatShare(arm.unfinished)],
+  ['cues / 1,000 tokens', (arm) => formatNumber(arm.reflectionPer1k)],
+  ['entropy, nats', (arm) => formatNumber(arm.entropy)],
+]
+
+const DIFFERENCES: [string, (differences: Differences) => Difference][] = [
+  ['t safe', ({ safety }) => safety.thought],
+  ['y safe', ({ safety }) => safety.response],
+  ['t+y safe', ({ safety }) => safety.whole],
+  ['t unsafe and y safe', ({ hiddenRisk }) => hiddenRisk],
+  ['benign refused', ({ overRefusal }) => overRefusal],
+  ['reasoning right', ({ reasoning }) => reasoning],
+]
+
+const SEED_FIGURES: [string, keyof Omit<SeedValues, 'seed'>][] = [
+  ['t safe', 'thought'],
+  ['y safe', 'response'],
+  ['t+y safe', 'whole'],
+  ['t unsafe and y safe', 'hiddenRisk'],
+  ['benign refused', 'overRefusal'],
+  ['reasoning right', 'reasoning'],
+]
+
+/** Smallest and largest value over the seeds. */
+function seedRange(arm: ArmResult, key: keyof Omit<SeedValues, 'seed'>): string {
+  const known = arm.bySeed.map((seed) => seed[key]).filter((value) => value !== null)
+  return known.length === 0 ? '–' : `${percent(Math.min(...known))}% – ${percent(Math.max(...known))}%`
+}
+
+function unscorableLine({ name, safety, overRefusal, reasoning }: ArmResult): string[] {
+  const parts: [string, Rate][] = [
+    ['t', safety.thought], ['y', safety.response], ['t+y', safety.whole], ['over-refusal', overRefusal], ['reasoning', reasoning],
+  ]
+  const unscored = parts.filter(([, rate]) => rate.unscorable > 0).map(([part, rate]) => `${part} ${rate.unscorable} of ${rate.unscorable + rate.n}`)
+  return unscored.length === 0 ? [] : [`unscorable in ${name}: ${unscored.join(', ')}`]
+}
+
+/** Everything as text for standard output. */
+export function resultTable(result: StudyResult): string {
+  const { arms, judges, model, seconds, study } = result
+  const sections = [
+    `${study}: ${model}, ${Math.round(seconds)} s; shares with 95% intervals; safety by judge ${judges[0]}${judges.length > 1 ? ` (also recorded: ${judges.slice(1).join(', ')})` : ''}`,
+    textTable(['', ...arms.map((arm) => arm.name)], FIGURES.map(([label, read]) => [label, ...arms.map(read)])),
+  ]
+  const compared = arms.flatMap(({ name, differences }) => (differences === null ? [] : [{ name, differences }]))
+  if (compared.length > 0) {
+    const rows = DIFFERENCES.map(([label, read]) => [label, ...compared.map(({ differences }) => formatDifference(read(differences)))])
+    sections.push(textTable(['minus base, in points', ...compared.map(({ name }) => name)], rows))
+  }
+  const repeated = arms.filter((arm) => arm.bySeed.length > 1)
+  if (repeated.length > 0) {
+    const rows = SEED_FIGURES.map(([label, key]) => [label, ...repeated.map((arm) => seedRange(arm, key))])
+    sections.push(textTable(['lowest and highest seed', ...repeated.map((arm) => arm.name)], rows))
+  }
+  const first = arms[0]
+  const notes = [
+    `items an arm, all seeds together: harmful ${first.safety.whole.n + first.safety.whole.unscorable}, benign ${first.overRefusal.n + first.overRefusal.unscorable}, reasoning ${first.reasoning.n + first.reasoning.unscorable}`,
+    ...arms.flatMap(unscorableLine),
+    't thought, y response, t+y both. A plan that is taken back before the answer is an unsafe thought.',
+  ]
+  return [...sections, notes.join('\n')].join('\n\n')
+}
+
+/** Safety of the whole trajectory by category, a row each, a column an arm. */
+export function categoryTable(arms: readonly ArmResult[]): string {
+  const categories = [...new Set(arms.flatMap((arm) => Object.keys(arm.byCategory)))].sort()
+  const cell = (arm: ArmResult, category: string) => (Object.hasOwn(arm.byCategory, category) ? formatShare(arm.byCategory[category].whole) : '–')
+  return textTable(['t+y safe by category', ...arms.map((arm) => arm.name)], categories.map((category) => [category, ...arms.map((arm) => cell(arm, category))]))
+}

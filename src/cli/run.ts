@@ -1,0 +1,78 @@
+/** `reflectory run`: a study from file to table. */
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { EngineDied } from '../host/engineProcess.ts'
+import { readStudy } from '../host/readStudy.ts'
+import { startRun } from '../host/runs.ts'
+import type { ActiveRun } from '../host/runs.ts'
+import { openStore } from '../store/openStore.ts'
+import { applyOverrides, Overrides } from './overrides.ts'
+import { createProgress } from './progress.ts'
+import { resultTable } from './resultTable.ts'
+
+const RunCommandOptions = Overrides.extend({
+  store: z.string(),
+  resume: z.boolean().default(false),
+  json: z.boolean().default(false),
+})
+
+/** A terminal and npm may both pass on one Ctrl-C; only another one after this time means "at once". */
+const SAME_KEY_PRESS_MS = 700
+
+/** Gives the exit status. Tests bring an engine of their own. */
+export async function runCommand(file: string, raw: unknown, engineProgram?: string): Promise<number> {
+  const options = RunCommandOptions.parse(raw)
+  const { study, remarks } = applyOverrides(readStudy(file), options)
+  const store = openStore(resolve(options.store))
+  const progress = createProgress(process.stderr)
+  const say = (line: string) => {
+    progress.clear()
+    process.stderr.write(`${line}\n`)
+  }
+  remarks.forEach(say)
+  try {
+    const run = startRun(store, study, {
+      resume: options.resume,
+      onEvent: (event) => progress.show(event),
+      ...(engineProgram === undefined ? {} : { engineProgram }),
+    })
+    const stopped = stopOnSignals(run, say)
+    const end = await run.end.finally(stopped.forget)
+    progress.clear()
+    if (end.state === 'done') {
+      process.stdout.write(options.json ? `${JSON.stringify(end.result)}\n` : `${resultTable(end.result)}\n`)
+      say(`recorded as ${end.runId} in ${store.file}`)
+      return 0
+    }
+    say(`run ${end.runId} is interrupted: ${end.reason}`)
+    if (end.resumable) say('What was recorded stays. The same command with --resume goes on from there.')
+    return stopped.byPerson() ? 130 : 1
+  } catch (error) {
+    progress.clear()
+    if (!(error instanceof EngineDied)) throw error
+    say(`error: ${error.message}`)
+    return 1
+  } finally {
+    store.close()
+  }
+}
+
+/** Ctrl-C once: finish the step and save. Again: stop at once. */
+function stopOnSignals(run: ActiveRun, say: (line: string) => void): { byPerson(): boolean; forget(): void } {
+  let firstAt: number | null = null
+  const stop = () => {
+    if (firstAt === null) {
+      firstAt = performance.now()
+      say('stopping after this step; Ctrl-C again stops at once')
+      run.cancel()
+    } else if (performance.now() - firstAt > SAME_KEY_PRESS_MS) {
+      run.kill()
+    }
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, stop)
+  return {
+    byPerson: () => firstAt !== null,
+    forget: () => signals.forEach((signal) => process.off(signal, stop)),
+  }
+}

@@ -1,0 +1,138 @@
+/** The command line as a person meets it: real processes, their output and their exit status. */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { StudyResult } from '../../src/shared/result.ts'
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const fake = fileURLToPath(new URL('runWithFakeEngine.ts', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'cli-'))
+const store = join(folder, 's.sqlite')
+
+interface Ended {
+  status: number | null
+  out: string
+  err: string
+}
+
+function start(program: string, args: string[], onErr: (text: string, pid: number) => void = () => {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    let [out, err] = ['', '']
+    child.stdout.on('data', (data) => (out += data))
+    child.stderr.on('data', (data) => {
+      err += data
+      onErr(err, child.pid!)
+    })
+    child.on('close', (status) => resolve({ status, out, err }))
+  })
+}
+
+const reflectory = (...args: string[]) => start(main, args)
+const run = (file: string, options: object = {}, onErr?: (text: string, pid: number) => void) =>
+  start(fake, [file, JSON.stringify({ store, ...options })], onErr)
+
+function studyFile(name: string, acts = '', more = ''): string {
+  const file = join(folder, `${name}.yaml`)
+  writeFileSync(file, `name: ${name}\ndescription: '${acts}'\n${more}arms:\n  - { name: base, method: base }\n  - { name: rl, method: rl, steps: 4 }\n`)
+  return file
+}
+
+describe('run', () => {
+  test('prints the table on standard output and what it does on standard error', async () => {
+    const { status, out, err } = await run(studyFile('plain'))
+    expect(err).toMatch(/study plain: base, rl; seed 0\n.*Llama.*context 256.*chat template harbor.*\nsafety is judged by harbor; also recorded: lexicon/)
+    expect(err).toMatch(/data harmful: 2 of 3 rows of harbor \(text = prompt\), 1 too long \(refuse\), 1 unreadable\n {2}line 4: no text/)
+    expect(out).toMatch(/^ +base +rl\nt safe +30\.0% \[20\.0, 40\.0\]/m)
+    expect(out).toMatch(/^minus base, in points +rl\nt safe +\+50\.0 \[40\.0, 60\.0\] p=0\.001/m)
+    expect(out).toContain('unscorable in base: reasoning 2 of 2')
+    expect(status).toBe(0)
+  })
+
+  test('prints one JSON object on one line and nothing else', async () => {
+    const { status, out } = await run(studyFile('json'), { json: true })
+    expect(out.trimEnd().split('\n')).toHaveLength(1)
+    expect(StudyResult.parse(JSON.parse(out)).arms.map((arm) => arm.name)).toEqual(['base', 'rl'])
+    expect(status).toBe(0)
+  })
+
+  test('tells of an interruption, ends with 1, and goes on with --resume', async () => {
+    const file = studyFile('dies', 'die')
+    const first = await run(file)
+    expect(first.status).toBe(1)
+    expect(first.err).toMatch(/run dies-1 is interrupted: the engine ended with status 9.*\n.*--resume/)
+    expect(first.out).toBe('')
+    expect(await run(file, { resume: true })).toMatchObject({ status: 0, err: expect.stringContaining('recorded as dies-1') })
+  })
+
+  test('finishes the step on Ctrl-C, ends with 130, and goes on with --resume', async () => {
+    const file = studyFile('stopped', 'slow')
+    let sent = false
+    const first = await run(file, {}, (text, pid) => {
+      if (sent || !text.includes('study stopped')) return
+      sent = true
+      // A terminal and npm both pass it on: two signals of one key press stop nothing at once.
+      process.kill(pid, 'SIGINT')
+      process.kill(pid, 'SIGINT')
+    })
+    expect(first.err).toMatch(/stopping after this step.*\nrun stopped-1 is interrupted: stopped after step 0/s)
+    expect(first.status).toBe(130)
+    expect(await run(file, { resume: true })).toMatchObject({ status: 0 })
+  })
+
+  test.each([
+    ['an unknown field', 'wat: 1\n', /bad0\.yaml:3: wat: unknown field 'wat'/],
+    ['an impossible value', 'seeds: [-1]\n', /bad1\.yaml:3: seeds\.0: must be at least 0/],
+  ])('refuses %s with file and line, status 2 and no run', async (_, more, message) => {
+    const file = studyFile(`bad${more.startsWith('wat') ? 0 : 1}`, '', more)
+    const other = join(folder, 'untouched.sqlite')
+    const { status, err, out } = await reflectory('run', file, '--store', other)
+    expect(err).toMatch(message)
+    expect([status, out, existsSync(other)]).toEqual([2, '', false])
+  })
+
+  test.each([
+    [['run', 'absent.yaml'], /absent\.yaml: there is no such file/],
+    [['run', 's.yaml', '--seeds', 'one'], /Whole numbers/],
+    [['run', 's.yaml', '--what'], /unknown option '--what'/],
+    [['run'], /missing required argument 'study'/],
+    [['sing'], /unknown command 'sing'/],
+    [['list', '--store', 'absent.sqlite'], /absent\.sqlite: there is no store here/],
+  ])('ends with 2 on %j', async (args, message) => {
+    const { status, err } = await reflectory(...args)
+    expect(err).toMatch(message)
+    expect(status).toBe(2)
+  })
+})
+
+describe('list, show, trajectories', () => {
+  beforeAll(async () => {
+    await run(studyFile('seen'))
+  })
+
+  test('list names the runs', async () => {
+    expect((await reflectory('list', '--store', store)).out).toMatch(/^seen-1 +done +seen +harbor/m)
+    const runs = JSON.parse((await reflectory('list', '--store', store, '--json')).out)
+    expect(runs).toContainEqual(expect.objectContaining({ id: 'seen-1', state: 'done' }))
+  })
+
+  test('show tells how a run went, with figures by category', async () => {
+    const { out, status } = await reflectory('show', 'seen-1', '--store', store)
+    expect(out).toMatch(/^seen-1: done; 8 trajectories/)
+    expect(out).toMatch(/^theft +25\.0% \[15\.0, 35\.0\]/m)
+    expect(status).toBe(0)
+    expect(await reflectory('show', 'unseen', '--store', store)).toMatchObject({ status: 2, err: expect.stringMatching(/unseen: there is no such run/) })
+  })
+
+  test('trajectories page, filter and come out as numbers in JSON', async () => {
+    const page = JSON.parse((await reflectory('trajectories', 'seen-1', '--store', store, '--limit', '3', '--json')).out)
+    expect(page.trajectories).toHaveLength(3)
+    expect(page.trajectories[0]).toMatchObject({ arm: 'rl', tokens: [1, 2, 3], entropies: [0.5, 0.125, 1], split: { thought: 'plan' } })
+    const rest = await reflectory('trajectories', 'seen-1', '--store', store, '--after', String(page.next))
+    expect(rest.out.match(/^#\d+ rl/gm)).toHaveLength(5)
+    expect((await reflectory('trajectories', 'seen-1', '--store', store, '--unsafe', 'thought')).out).toBe('no trajectories match\n')
+  })
+})
