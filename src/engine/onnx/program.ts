@@ -18,6 +18,8 @@ export interface CompileOptions {
 export interface Program {
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
+  /** Time spent inside onnxruntime so far. */
+  readonly runtimeMs: number
   /**
    * Runs once. Feeds are read in place. An output named in `into` is written there; it may be the memory of an input
    * only where the graph's last use of that input makes the output (an accumulator, a cache).
@@ -50,9 +52,13 @@ export async function compile(outputs: Readonly<Record<string, Value>>, options:
   const session = await createSession(encodeModel(graph), options)
   const inputs = new Map<string, Signature>(graph.inputs.map((input) => [input.name, signature(input)]))
   const results = new Map<string, Signature>(graph.outputs.map((output) => [output.name, signature(output)]))
+  let runtimeMs = 0
   return {
     inputNames: [...inputs.keys()],
     outputNames: [...results.keys()],
+    get runtimeMs() {
+      return runtimeMs
+    },
     async run(feeds, into = {}) {
       const given: Record<string, ort.Tensor> = {}
       for (const [name, type] of inputs) {
@@ -62,7 +68,9 @@ export async function compile(outputs: Readonly<Record<string, Value>>, options:
       }
       const wanted: Record<string, ort.Tensor | null> = {}
       for (const [name, type] of results) wanted[name] = into[name] === undefined ? null : tensor(into[name], type)
+      const start = performance.now()
       const made = await session.run(given, wanted)
+      runtimeMs += performance.now() - start
       return Object.fromEntries([...results.keys()].map((name) => [name, dataOf(made[name])]))
     },
     release: () => session.release(),

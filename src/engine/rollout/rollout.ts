@@ -60,6 +60,8 @@ interface Sequence {
 }
 
 export class Rollouts {
+  /** Time that decoding spent inside onnxruntime so far; the rest of a rollout is work of the host. */
+  runtimeMs = 0
   private readonly config: DecoderConfig
   private readonly options: { device: Device; threads: number }
   /** Prompts are read by programs that take the weights as inputs, and so outlive a policy. */
@@ -83,6 +85,7 @@ export class Rollouts {
       return await run.finish()
     } finally {
       await run.release()
+      this.runtimeMs += run.runtimeMs
     }
   }
 
@@ -132,6 +135,7 @@ class RolloutRun {
   private readonly longest: number
   private cache: KeyValueCache
   private decoder: Program | null = null
+  runtimeMs = 0
 
   constructor(
     config: DecoderConfig,
@@ -176,8 +180,11 @@ class RolloutRun {
     return this.completions
   }
 
+  /** Gives back the decoding program. */
   async release(): Promise<void> {
+    this.runtimeMs += this.decoder?.runtimeMs ?? 0
     await this.decoder?.release()
+    this.decoder = null
   }
 
   /** Starts waiting requests in empty slots; a completion may end with its first token. */
@@ -279,8 +286,7 @@ class RolloutRun {
     const capacity = this.capacityFor(length)
     if (capacity <= this.cache.capacity) return
     this.cache = this.cache.grown(capacity)
-    await this.decoder?.release()
-    this.decoder = null
+    await this.release()
   }
 
   private capacityFor(length: number): number {
