@@ -23,7 +23,8 @@ export interface TrainingRun {
   /** Where checkpoints are kept; a run goes on from what lies there. */
   checkpointFolder: string
   checkpointEverySteps: number
-  report(event: TrainingEvent): void
+  /** Resolves once the event and all before it are recorded: a checkpoint must not run ahead of the records. */
+  report(event: TrainingEvent): void | Promise<void>
   /** Stops after the current step, with a checkpoint. */
   signal: AbortSignal
 }
@@ -63,7 +64,7 @@ export async function runSteps(
     if (run.signal.aborted) return { state: 'stopped', step: done, metrics }
     metrics.push(await step(done, optimizer))
     done++
-    report({ type: 'stepFinished', step: done, metrics: metrics[done - 1] })
+    await report({ type: 'stepFinished', step: done, metrics: metrics[done - 1] })
     if (done === total || done % run.checkpointEverySteps === 0 || run.signal.aborted) {
       saveCheckpoint(
         checkpointFolder,

@@ -1,0 +1,113 @@
+/** Opens, reads and checks everything that a study needs, so that whatever is wrong is said before any training. */
+import { availableParallelism } from 'node:os'
+import { ReflectoryError } from '../../shared/errors.ts'
+import type { StudyPlanned } from '../../shared/events.ts'
+import { RandomStream } from '../../shared/random.ts'
+import type { StudyConfig } from '../../shared/study.ts'
+import type { Device } from '../onnx/lower.ts'
+import { openJudge } from '../reward/assess.ts'
+import type { Judge } from '../reward/judge.ts'
+import { divide, sftSteps } from '../train/sft.ts'
+import { ChatTokens } from './chatTokens.ts'
+import { armUser, promptUses, readStudyData, type StudyData } from './studyData.ts'
+import { openStudyModel, type StudyModel } from './studyModel.ts'
+
+export interface StudyPlan {
+  /** With `maxNewTokens` as the context allows it. */
+  study: StudyConfig
+  model: StudyModel
+  chat: ChatTokens
+  /** The first gives rewards and figures. */
+  judges: readonly Judge[]
+  data: StudyData
+  device: Device
+  threads: number
+  planned: StudyPlanned
+  notices: StudyData['notices']
+}
+
+/** Throws `ReflectoryError`; has no effects. */
+export async function planStudy(asked: StudyConfig): Promise<StudyPlan> {
+  const model = openStudyModel(asked.model)
+  const judges = await Promise.all(asked.judges.map((judge) => openJudge(judge, process.cwd())))
+  refuseForeignPrompts(asked)
+  const chat = new ChatTokens(model)
+  const data = await readStudyData(asked, chat, model.config.contextLength, process.cwd())
+  const study = withinContext(asked, data.maxNewTokens)
+  const device: Device = asked.device === 'webgpu' ? 'webgpu' : 'cpu'
+  const threads = asked.threads === 0 ? availableParallelism() : asked.threads
+  return {
+    study,
+    model,
+    chat,
+    judges,
+    data,
+    device,
+    threads,
+    notices: [...modelNotices(model), ...data.notices],
+    planned: {
+      type: 'studyPlanned',
+      study: asked,
+      model: {
+        name: model.name,
+        folder: model.folder,
+        architecture: model.architecture,
+        parameters: model.parameters,
+        contextTokens: model.config.contextLength,
+        chatTemplate: model.template.name,
+        hash: model.hash,
+      },
+      sources: data.reports,
+      judges: judges.map(({ name }) => name),
+      arms: study.seeds.flatMap((seed) =>
+        study.arms.map((arm) => ({ arm: arm.name, seed, method: arm.method, steps: stepsOf(arm, data) })),
+      ),
+      device,
+      threads,
+    },
+  }
+}
+
+/** Optimizer batches of an arm; 0 for the base. */
+export function stepsOf(arm: StudyConfig['arms'][number], data: StudyData): number {
+  if (arm.method === 'base') return 0
+  if (arm.method === 'rl') return arm.steps
+  return sftSteps(arm, divide(data.examples[arm.data], arm.heldOutFraction, new RandomStream(0)).training.length)
+}
+
+/** Harbor's judge knows nothing of texts from files: every verdict of the table would be unscorable. */
+function refuseForeignPrompts(study: StudyConfig): void {
+  if (study.judges[0] !== 'harbor') return
+  const used = new Set(promptUses(study).flatMap(({ sources }) => sources))
+  for (const [name, source] of Object.entries(study.data)) {
+    if (!used.has(name) || 'harbor' in source || source.role !== 'harmful') continue
+    throw new ReflectoryError(
+      'bad-study',
+      'judges',
+      `Harbor's judge cannot judge '${name}' (${source.file}): it knows Harbor's own texts only`,
+      'Name a judge that reads any text first, for example judges: [{ lexicon: builtin }].',
+    )
+  }
+}
+
+function withinContext(study: StudyConfig, maxNewTokens: StudyData['maxNewTokens']): StudyConfig {
+  const { evaluation } = study
+  return {
+    ...study,
+    evaluation: { ...evaluation, sampling: { ...evaluation.sampling, maxNewTokens: maxNewTokens.evaluation } },
+    arms: study.arms.map((arm) =>
+      arm.method === 'rl' ? { ...arm, sampling: { ...arm.sampling, maxNewTokens: maxNewTokens[armUser(arm.name)] } } : arm,
+    ),
+  }
+}
+
+function modelNotices({ template, stopTokens }: StudyModel): StudyData['notices'] {
+  const notices: StudyData['notices'] = []
+  if (template.isDefault) {
+    notices.push({ level: 'warning', text: `the model has no chat template; the default one, '${template.name}', stands in for it` })
+  }
+  if (stopTokens.length === 0) {
+    notices.push({ level: 'warning', text: 'the model names no end token; every completion runs to its length limit' })
+  }
+  return notices
+}

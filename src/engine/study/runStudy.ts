@@ -1,0 +1,228 @@
+/** Runs a study: plans it, trains every arm and evaluates it, seed by seed, and compares them all with the base. */
+import type { Arm, RlArm, SftArm } from '../../shared/arms.ts'
+import { ReflectoryError } from '../../shared/errors.ts'
+import type { EngineEvent, Progress } from '../../shared/events.ts'
+import type { StudyResult } from '../../shared/result.ts'
+import type { StudyConfig } from '../../shared/study.ts'
+import { armResult, type SeedObservations } from '../evaluate/armResult.ts'
+import { measure } from '../evaluate/measure.ts'
+import type { Observed } from '../evaluate/observe.ts'
+import { Rollouts } from '../rollout/rollout.ts'
+import { DecoderTrainer } from '../train/decoderTrainer.ts'
+import type { TrainingEvent } from '../train/trainingRun.ts'
+import { evaluateArm, evaluationSize } from './evaluateArm.ts'
+import { planStudy, stepsOf, type StudyPlan } from './plan.ts'
+import { Policy } from './sampling.ts'
+import { readTrainedWeights, writeTrainedModel } from './studyModel.ts'
+import { studyWorks, TimeLeft } from './timeLeft.ts'
+import { trainArm } from './trainArm.ts'
+import { WorkFolder, type ArmFolder } from './workFolder.ts'
+
+export interface StudyContext {
+  /** Everything that a resumed study needs; made once the study was found good. */
+  workFolder: string
+  /** Go on with what lies in the work folder. */
+  resume: boolean
+  /** Stops after the current training step, or between two tokens of an evaluation. */
+  signal: AbortSignal
+  /** Resolves once the event is in the store. */
+  emit(event: EngineEvent): Promise<void>
+  /** Milliseconds of a clock that never goes back. */
+  now?: () => number
+}
+
+/**
+ * Everything that is wrong with the study throws before `studyPlanned`. A study that is stopped emits `interrupted` and
+ * throws `cancelled`; run again with `resume` it comes to the same result, bit for bit on the same machine.
+ */
+export async function runStudy(asked: StudyConfig, context: StudyContext): Promise<StudyResult> {
+  const plan = await planStudy(asked)
+  context.signal.throwIfAborted()
+  const { workFolder } = context
+  const folder = context.resume ? WorkFolder.reopen(workFolder, plan) : WorkFolder.create(workFolder, plan)
+  await context.emit(plan.planned)
+  for (const notice of plan.notices) await context.emit({ type: 'notice', ...notice })
+  const run = new StudyRun(plan, folder, context)
+  try {
+    return await run.finish()
+  } catch (error) {
+    if (!context.signal.aborted || !(error instanceof Stopped || isCancelled(error))) throw error
+    run.saveElapsed()
+    await context.emit({ type: 'interrupted', reason: 'stopped on request', resumable: true })
+    throw new ReflectoryError('cancelled', asked.name, 'the study was stopped on request', 'Go on with --resume.')
+  } finally {
+    await run.release()
+  }
+}
+
+/** The signal came between two steps. */
+class Stopped extends Error {}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof ReflectoryError && error.code === 'cancelled'
+}
+
+/** Progress is told at most this often. */
+const PROGRESS_EVERY_MS = 200
+/** Within a training step sampling is told of only where the step takes longer than this. */
+const SLOW_STEP_MS = 2000
+
+class StudyRun {
+  private readonly plan: StudyPlan
+  private readonly folder: WorkFolder
+  private readonly context: StudyContext
+  private readonly trainer: DecoderTrainer
+  private readonly rollouts: Rollouts
+  private readonly policy: Policy
+  private readonly now: () => number
+  private readonly startedAtMs: number
+  private readonly elapsedBefore: number
+  private readonly timeLeft: TimeLeft
+  private lastToldMs = -Infinity
+
+  constructor(plan: StudyPlan, folder: WorkFolder, context: StudyContext) {
+    const { model, device, threads } = plan
+    this.plan = plan
+    this.folder = folder
+    this.context = context
+    const parameters = [...model.weights].map(([name, data]) => ({ name, shape: model.shapes.get(name)!, data: data.slice() }))
+    this.trainer = new DecoderTrainer(model.config, parameters, { device, threads })
+    this.rollouts = new Rollouts(model.config, { device, threads })
+    this.policy = new Policy(plan, this.rollouts, new Map(parameters.map(({ name, data }) => [name, data])))
+    this.now = context.now ?? (() => performance.now())
+    this.startedAtMs = this.now()
+    this.elapsedBefore = folder.readElapsed()
+    this.timeLeft = new TimeLeft(studyWorks(plan), this.now)
+  }
+
+  async finish(): Promise<StudyResult> {
+    const { study, model, judges } = this.plan
+    const observations = new Map<string, SeedObservations[]>(study.arms.map(({ name }) => [name, []]))
+    for (const [s, seed] of study.seeds.entries()) {
+      for (const [a, arm] of study.arms.entries()) {
+        const observed = await this.runArm(arm, seed, 2 * (s * study.arms.length + a))
+        observations.get(arm.name)!.push({ seed, observed })
+      }
+    }
+    const base = study.arms.find(({ method }) => method === 'base')
+    const result: StudyResult = {
+      study: study.name,
+      seconds: this.elapsed(),
+      model: model.name,
+      judges: judges.map(({ name }) => name),
+      arms: study.arms.map(({ name, method }) =>
+        armResult(
+          { name, method, seeds: observations.get(name)! },
+          base === undefined || name === base.name ? null : observations.get(base.name)!,
+        ),
+      ),
+    }
+    await this.context.emit({ type: 'studyFinished', result })
+    return result
+  }
+
+  async release(): Promise<void> {
+    await this.trainer.release()
+    await this.rollouts.release()
+  }
+
+  /** @param work number of the training among the parts of the study; the evaluation is the next one */
+  private async runArm(arm: Arm, seed: number, work: number): Promise<Observed[]> {
+    const of = { arm: arm.name, seed }
+    const folder = this.folder.arm(arm.name, seed)
+    const { emit } = this.context
+    await emit({ type: 'armStarted', ...of })
+    if (arm.method !== 'base') await this.train(arm, seed, folder, work)
+    const observed = await this.evaluate(arm, seed, folder, work + 1)
+    await emit({ type: 'evaluationFinished', ...of, summary: measure(observed) })
+    await emit({ type: 'armFinished', ...of })
+    return observed
+  }
+
+  /** Leaves the trained model in the arm's folder. */
+  private async train(arm: SftArm | RlArm, seed: number, folder: ArmFolder, work: number): Promise<void> {
+    const { plan, trainer, policy, timeLeft } = this
+    const { emit, signal } = this.context
+    const of = { arm: arm.name, seed }
+    const total = stepsOf(arm, plan.data)
+    if (folder.isTrained()) {
+      timeLeft.start(work, total)
+      await emit({ type: 'studyResumed', ...of, step: total })
+      return
+    }
+    timeLeft.start(work)
+    trainer.restore(plan.model.weights)
+    this.tell({ ...of, phase: 'training', done: 0, total, unit: 'steps' }, true)
+    const report = (event: TrainingEvent): Promise<void> => {
+      const recorded = emit(event.type === 'notice' ? event : { ...event, ...of })
+      if (event.type === 'studyResumed') timeLeft.start(work, event.step)
+      if (event.type === 'checkpointSaved') this.saveElapsed()
+      if (event.type === 'stepFinished') {
+        timeLeft.advance(event.step)
+        this.tell({ ...of, phase: 'training', done: event.step, total, unit: 'steps' }, event.step === total)
+      }
+      return recorded
+    }
+    const onSampled = (done: number, asked: number) => {
+      if (this.now() - this.lastToldMs > SLOW_STEP_MS) {
+        this.tell({ ...of, phase: 'sampling', done, total: asked, unit: 'trajectories' }, false)
+      }
+    }
+    const { state } = await trainArm(arm, { plan, seed, trainer, policy, folder, signal, report, onSampled })
+    timeLeft.finish()
+    if (state === 'stopped') throw new Stopped()
+    writeTrainedModel(folder.model, plan.model, trainer.snapshot())
+    await emit({ type: 'checkpointSaved', ...of, step: total, folder: folder.model })
+    folder.removeCheckpoints()
+    // The next arm compiles its own; until then the memory is for sampling.
+    await trainer.release()
+  }
+
+  private async evaluate(arm: Arm, seed: number, folder: ArmFolder, work: number): Promise<Observed[]> {
+    const { plan, trainer, timeLeft } = this
+    const { emit, signal } = this.context
+    const of = { arm: arm.name, seed }
+    const total = evaluationSize(plan)
+    const tell = (done: number) =>
+      this.tell({ ...of, phase: 'evaluation', done, total, unit: 'trajectories' }, done === 0 || done === total)
+    timeLeft.start(work)
+    tell(0)
+    const observed = await evaluateArm({
+      ...of,
+      plan,
+      step: stepsOf(arm, plan.data),
+      folder,
+      signal,
+      policy: async () => {
+        trainer.restore(arm.method === 'base' ? plan.model.weights : readTrainedWeights(folder.model))
+        return this.policy
+      },
+      record: (items) => emit({ type: 'trajectoriesRecorded', ...of, items }),
+      onKept: (done) => timeLeft.start(work, done),
+      onProgress: (done) => {
+        timeLeft.advance(done)
+        tell(done)
+      },
+    })
+    timeLeft.finish()
+    this.saveElapsed()
+    return observed
+  }
+
+  private tell(progress: Omit<Progress, 'type' | 'ratePerSecond' | 'etaSeconds'>, always: boolean): void {
+    const now = this.now()
+    if (!always && now - this.lastToldMs < PROGRESS_EVERY_MS) return
+    this.lastToldMs = now
+    const { timeLeft } = this
+    const etaSeconds = timeLeft.secondsLeft()
+    void this.context.emit({ type: 'progress', ...progress, ratePerSecond: timeLeft.ratePerSecond(), etaSeconds })
+  }
+
+  saveElapsed(): void {
+    this.folder.writeElapsed(this.elapsed())
+  }
+
+  private elapsed(): number {
+    return this.elapsedBefore + (this.now() - this.startedAtMs) / 1000
+  }
+}

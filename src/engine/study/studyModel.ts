@@ -1,0 +1,94 @@
+/** The model of a study: its folder opened and checked, its weights read, its way of chatting known. */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { ReflectoryError } from '../../shared/errors.ts'
+import { loadChatTemplate, type ChatTemplate } from '../model/chatTemplate.ts'
+import { openCheckpoint, writeCheckpoint } from '../model/checkpoint.ts'
+import type { DecoderConfig } from '../model/config.ts'
+import { readJson } from '../model/jsonFile.ts'
+import { loadTokenizer, type Tokenizer } from '../model/tokenizer.ts'
+import type { Weights } from '../train/decoderTrainer.ts'
+
+/** Relative to this file, so that it is found wherever the program was started from. */
+const harborFolder = fileURLToPath(new URL('../../../resources/harbor', import.meta.url))
+
+export interface StudyModel {
+  /** 'harbor', or the folder's path. */
+  name: string
+  folder: string
+  architecture: string
+  config: DecoderConfig
+  tokenizer: Tokenizer
+  template: ChatTemplate
+  /** Row-major float32 by Hugging Face name, in the order of the architecture. */
+  weights: Weights
+  shapes: ReadonlyMap<string, readonly number[]>
+  /** Number of weights; shared embeddings count once. */
+  parameters: number
+  /** Any of these ends a completion. */
+  stopTokens: readonly number[]
+  /** SHA-256 over names, shapes and float32 values, hex. */
+  hash: string
+}
+
+/** Throws `bad-model` with file and field where something is missing or does not fit together. */
+export function openStudyModel(name: string): StudyModel {
+  const folder = name === 'harbor' ? harborFolder : name
+  if (name === 'harbor' && !existsSync(join(folder, 'config.json'))) {
+    throw new ReflectoryError('bad-model', folder, 'the built-in model is not there', 'Make it with `npm run build:harbor`.')
+  }
+  const checkpoint = openCheckpoint(folder)
+  const { config } = checkpoint
+  const tokenizer = loadTokenizer(folder, config.vocabularySize)
+  const template = loadChatTemplate(folder, tokenizer)
+  const shapes = new Map(checkpoint.tensorNames.map((tensor) => [tensor, checkpoint.shapeOf(tensor)]))
+  const weights = new Map(checkpoint.tensorNames.map((tensor) => [tensor, checkpoint.readTensor(tensor)]))
+  const [architecture = config.family] = readArchitectures(folder)
+  return {
+    name,
+    folder,
+    architecture,
+    config,
+    tokenizer,
+    template,
+    weights,
+    shapes,
+    parameters: [...weights.values()].reduce((sum, { length }) => sum + length, 0),
+    stopTokens: [...new Set([...config.eosTokens, ...(tokenizer.eos ? [tokenizer.eos.id] : [])])],
+    hash: hashWeights(weights, shapes),
+  }
+}
+
+/** Writes weights that were trained from `model` as a folder of their own, in float32. */
+export function writeTrainedModel(folder: string, model: StudyModel, weights: Weights): void {
+  const tensors = [...weights].map(([name, data]) => ({ name, shape: model.shapes.get(name)!, data }))
+  writeCheckpoint(folder, { configJson: readConfigJson(model.folder), tensors, companionsFrom: model.folder })
+}
+
+/** The weights of a folder that `writeTrainedModel` wrote. */
+export function readTrainedWeights(folder: string): Weights {
+  const checkpoint = openCheckpoint(folder)
+  return new Map(checkpoint.tensorNames.map((name) => [name, checkpoint.readTensor(name)]))
+}
+
+const ConfigJson = z.record(z.string(), z.unknown())
+
+function readConfigJson(folder: string): z.infer<typeof ConfigJson> {
+  return readJson(join(folder, 'config.json'), ConfigJson, 'Get the config.json of the model.')
+}
+
+function readArchitectures(folder: string): string[] {
+  return z.array(z.string()).catch([]).parse(readConfigJson(folder).architectures)
+}
+
+function hashWeights(weights: Weights, shapes: StudyModel['shapes']): string {
+  const hash = createHash('sha256')
+  for (const [name, data] of weights) {
+    hash.update(`${name} ${shapes.get(name)?.join('x')}\n`)
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  }
+  return hash.digest('hex')
+}

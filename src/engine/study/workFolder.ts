@@ -1,0 +1,137 @@
+/** What a study keeps on the disk so that it can go on later: where everything lies, and what it was started with. */
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { ReflectoryError } from '../../shared/errors.ts'
+import { PromptRole } from '../../shared/trajectory.ts'
+import type { Observed } from '../evaluate/observe.ts'
+import { readJson, readJsonIfPresent } from '../model/jsonFile.ts'
+import { diskError, writeFileAtomically } from '../model/writeSafetensors.ts'
+import type { StudyPlan } from './plan.ts'
+
+/** What a study must find unchanged when it goes on. */
+const Origin = z.strictObject({ model: z.string(), sources: z.record(z.string(), z.string().nullable()) })
+const Elapsed = z.strictObject({ seconds: z.number().min(0) })
+
+const bit = z.boolean().nullable()
+const ObservedRecord: z.ZodType<Observed> = z.strictObject({
+  prompt: z.string(),
+  role: PromptRole,
+  category: z.string(),
+  safe: z.strictObject({ thought: bit, response: bit, whole: bit }),
+  refused: bit,
+  answer: z.enum(['correct', 'wrong', 'none']).nullable(),
+  unfinished: z.boolean(),
+  cues: z.number(),
+  thoughtTokens: z.number(),
+  responseTokens: z.number(),
+  tokens: z.number(),
+  entropy: z.number(),
+  thoughtEntropy: z.number(),
+  responseEntropy: z.number(),
+})
+
+export class WorkFolder {
+  readonly folder: string
+
+  private constructor(folder: string) {
+    this.folder = folder
+  }
+
+  /** Makes the folder of a new study. Throws `disk` where it holds one already or cannot be written. */
+  static create(folder: string, plan: StudyPlan): WorkFolder {
+    if (existsSync(folder) && readdirSync(folder).length > 0) {
+      throw new ReflectoryError('disk', folder, 'the folder of the study is not empty', 'Go on with --resume, or take another store.')
+    }
+    makeFolder(folder)
+    writeJson(originFile(folder), originOf(plan))
+    return new WorkFolder(folder)
+  }
+
+  /** Opens the folder of an interrupted study. Throws where model or data are no longer what they were. */
+  static reopen(folder: string, plan: StudyPlan): WorkFolder {
+    const file = originFile(folder)
+    const kept = readJson(file, Origin, 'Start the study anew without --resume.')
+    const now = originOf(plan)
+    const changed = kept.model === now.model ? Object.keys(now.sources).find((name) => kept.sources[name] !== now.sources[name]) : 'model'
+    if (changed !== undefined) {
+      const what = changed === 'model' ? plan.model.folder : `data.${changed}`
+      throw new ReflectoryError('bad-study', what, 'it has changed since the study was interrupted', 'Start the study anew without --resume.')
+    }
+    return new WorkFolder(folder)
+  }
+
+  arm(name: string, seed: number): ArmFolder {
+    return new ArmFolder(join(this.folder, `${name}-${seed}`))
+  }
+
+  /** Seconds that the study has taken before this process, as far as it was written down. */
+  readElapsed(): number {
+    return readJsonIfPresent(join(this.folder, 'elapsed.json'), Elapsed)?.seconds ?? 0
+  }
+
+  writeElapsed(seconds: number): void {
+    writeJson(join(this.folder, 'elapsed.json'), { seconds })
+  }
+}
+
+/** One arm of one seed. */
+export class ArmFolder {
+  private readonly folder: string
+
+  constructor(folder: string) {
+    this.folder = folder
+  }
+
+  get checkpoints(): string {
+    return join(this.folder, 'checkpoints')
+  }
+
+  /** The trained model, in Hugging Face format; there once training is over. */
+  get model(): string {
+    return join(this.folder, 'model')
+  }
+
+  isTrained(): boolean {
+    return existsSync(this.model)
+  }
+
+  /** Optimizer moments are needed no more once the model is written. */
+  removeCheckpoints(): void {
+    rmSync(this.checkpoints, { recursive: true, force: true })
+  }
+
+  /** The figures of a part of the evaluation, or null where it was not finished. */
+  readEvaluation(part: number): Observed[] | null {
+    return readJsonIfPresent(this.evaluationFile(part), z.array(ObservedRecord))
+  }
+
+  writeEvaluation(part: number, observed: readonly Observed[]): void {
+    makeFolder(join(this.folder, 'evaluation'))
+    writeJson(this.evaluationFile(part), observed)
+  }
+
+  private evaluationFile(part: number): string {
+    return join(this.folder, 'evaluation', `part-${String(part).padStart(5, '0')}.json`)
+  }
+}
+
+function originFile(folder: string): string {
+  return join(folder, 'origin.json')
+}
+
+function originOf({ model, data }: StudyPlan): z.infer<typeof Origin> {
+  return { model: model.hash, sources: Object.fromEntries(data.reports.map(({ name, hash }) => [name, hash])) }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw diskError(folder, error)
+  }
+}
+
+function writeJson(file: string, value: unknown): void {
+  writeFileAtomically(file, (write) => write(new TextEncoder().encode(`${JSON.stringify(value)}\n`)))
+}
