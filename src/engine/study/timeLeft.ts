@@ -14,6 +14,9 @@ export interface Work {
   unitCost: number
 }
 
+/** Before so many units the pace tells nothing: programs are being compiled, and trajectories that began together are under way. */
+const TELLING_UNITS: Record<WorkKind, number> = { sft: 2, rl: 2, evaluation: 64 }
+
 /** Time and cost spent on parts of one kind, in this process. */
 interface Spent {
   seconds: number
@@ -48,15 +51,14 @@ export class TimeLeft {
   finish(): void {
     const { index } = this.current
     this.done[index] = this.works[index].units
-    this.spent.set(this.works[index].kind, this.spentOn(this.works[index].kind))
+    const { kind } = this.works[index]
+    this.spent.set(kind, this.spentOn(kind))
     this.current = { index, sinceMs: this.now(), doneThen: this.done[index] }
   }
 
-  /** Units a second of the part that is going on; null before the first one. */
+  /** Units a second of the part that is going on; null before there are enough of them to tell. */
   ratePerSecond(): number | null {
-    const { index, sinceMs, doneThen } = this.current
-    const units = this.done[index] - doneThen
-    const seconds = (this.now() - sinceMs) / 1000
+    const { seconds, units } = this.spentNow()
     return units > 0 && seconds > 0 ? units / seconds : null
   }
 
@@ -74,12 +76,20 @@ export class TimeLeft {
 
   /** With what the part that is going on has taken. */
   private spentOn(kind: WorkKind): Spent {
-    const { seconds, cost } = this.spent.get(kind) ?? { seconds: 0, cost: 0 }
+    const before = this.spent.get(kind) ?? { seconds: 0, cost: 0 }
+    const { kind: kindNow, unitCost } = this.works[this.current.index]
+    if (kind !== kindNow) return before
+    const { seconds, units } = this.spentNow()
+    return { seconds: before.seconds + seconds, cost: before.cost + units * unitCost }
+  }
+
+  /** What the part that is going on has taken in this process; nothing while it is too little to tell. */
+  private spentNow(): { seconds: number; units: number } {
     const { index, sinceMs, doneThen } = this.current
-    const work = this.works[index]
+    const { kind, units: all } = this.works[index]
     const units = this.done[index] - doneThen
-    if (work.kind !== kind || units === 0) return { seconds, cost }
-    return { seconds: seconds + (this.now() - sinceMs) / 1000, cost: cost + units * work.unitCost }
+    if (units < Math.min(TELLING_UNITS[kind], all - doneThen)) return { seconds: 0, units: 0 }
+    return units === 0 ? { seconds: 0, units } : { seconds: (this.now() - sinceMs) / 1000, units }
   }
 }
 

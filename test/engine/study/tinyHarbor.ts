@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { modelConfig, modelFiles } from '../../../src/engine/harbor/modelFolder.ts'
+import { specialTokens } from '../../../src/engine/harbor/vocabulary.ts'
 import { expectedTensors, writeCheckpoint } from '../../../src/engine/model/checkpoint.ts'
 import { parseModelConfig } from '../../../src/engine/model/config.ts'
 import { RandomStream } from '../../../src/shared/random.ts'
@@ -22,6 +23,13 @@ export function writeTinyHarbor(folder: string, changes: object = {}): void {
     const size = shape.reduce((product, length) => product * length, 1)
     return { name, shape, data: Float32Array.from({ length: size }, () => (shape.length === 1 ? 1 : 0.1 * random.normal())) }
   })
+  // The tokens that end things stand out, so that thoughts and completions differ in length.
+  const [embedding] = tensors
+  const width = embedding.shape[1]
+  for (const token of ['<think>', '</think>', '<|end|>'] as const) {
+    const start = specialTokens.indexOf(token) * width
+    embedding.data.subarray(start, start + width).forEach((value, i) => (embedding.data[start + i] = 8 * value))
+  }
   writeCheckpoint(folder, { configJson, tensors })
   for (const [name, content] of Object.entries(modelFiles())) {
     if (name !== 'config.json') writeFileSync(join(folder, name), JSON.stringify(content))
