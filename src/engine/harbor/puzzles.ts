@@ -71,6 +71,11 @@ function sumPuzzle(random: RandomStream): Puzzle {
   return { family: 'sum', text: [...parts, puzzlePhrases.sumQuestion].join(' '), steps, answer: String(value) }
 }
 
+/** The new count is put as the prompt puts counts, so that one skill, finding who has what, serves for both. */
+function pearlsStep(name: string, sum: string, result: number): PuzzleStep {
+  return numberStep(`${name} : ${sum} , ${name} has`, result)
+}
+
 function pearlsPuzzle(random: RandomStream): Puzzle {
   const people = random.shuffle(names).slice(0, 2)
   const pearls = people.map(() => 9 + random.integer(22))
@@ -83,10 +88,11 @@ function pearlsPuzzle(random: RandomStream): Puzzle {
     const taker = 1 - giver
     const a = 1 + random.integer(Math.min(9, pearls[giver]))
     parts.push(fill(puzzlePhrases.gives, { name: people[giver], other: people[taker], a }))
-    steps.push(numberStep(`${people[giver]} : ${pearls[giver]} - ${a} =`, (pearls[giver] -= a)))
-    steps.push(numberStep(`${people[taker]} : ${pearls[taker]} + ${a} =`, (pearls[taker] += a)))
+    steps.push(pearlsStep(people[giver], `${pearls[giver]} - ${a}`, (pearls[giver] -= a)))
+    steps.push(pearlsStep(people[taker], `${pearls[taker]} + ${a}`, (pearls[taker] += a)))
   }
   const asked = random.integer(2)
+  steps.push(numberStep(`${people[asked]} has`, pearls[asked]))
   parts.push(fill(puzzlePhrases.hasQuestion, { name: people[asked] }))
   return { family: 'pearls', text: parts.join(' '), steps, answer: String(pearls[asked]) }
 }
