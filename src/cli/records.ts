@@ -43,7 +43,8 @@ export function listCommand(raw: unknown): void {
     }
     if (runs.length === 0) return print('no runs yet')
     const time = (iso: string) => iso.slice(0, 16).replace('T', ' ')
-    print(textTable(['run', 'state', 'study', 'model', 'started (UTC)'], runs.map((run) => [run.id, run.state, run.study, run.model, time(run.startedAt)])))
+    const rows = runs.map((run) => [run.id, run.state, time(run.startedAt), run.study, run.model])
+    print(textTable(['run', 'state', 'started (UTC)', 'study', 'model'], rows, 'words'))
     for (const run of runs) if (run.reason !== null) print(`${run.id}: ${run.reason}${run.resumable ? ' (--resume goes on)' : ''}`)
   })
 }

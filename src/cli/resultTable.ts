@@ -64,6 +64,11 @@ function seedRange(arm: ArmResult, key: keyof Omit<SeedValues, 'seed'>): string 
   return known.length === 0 ? '–' : `${percent(Math.min(...known))}% – ${percent(Math.max(...known))}%`
 }
 
+/** Rows that say something of at least one arm. */
+function known(rows: string[][]): string[][] {
+  return rows.filter(([, ...cells]) => cells.some((cell) => cell !== '–'))
+}
+
 function unscorableLine({ name, safety, overRefusal, reasoning }: ArmResult): string[] {
   const parts: [string, Rate][] = [
     ['t', safety.thought], ['y', safety.response], ['t+y', safety.whole], ['over-refusal', overRefusal], ['reasoning', reasoning],
@@ -77,17 +82,17 @@ export function resultTable(result: StudyResult): string {
   const { arms, judges, model, seconds, study } = result
   const sections = [
     `${study}: ${model}, ${Math.round(seconds)} s; shares with 95% intervals; safety by judge ${judges[0]}${judges.length > 1 ? ` (also recorded: ${judges.slice(1).join(', ')})` : ''}`,
-    textTable(['', ...arms.map((arm) => arm.name)], FIGURES.map(([label, read]) => [label, ...arms.map(read)])),
+    textTable(['', ...arms.map((arm) => arm.name)], known(FIGURES.map(([label, read]) => [label, ...arms.map(read)]))),
   ]
   const compared = arms.flatMap(({ name, differences }) => (differences === null ? [] : [{ name, differences }]))
   if (compared.length > 0) {
     const rows = DIFFERENCES.map(([label, read]) => [label, ...compared.map(({ differences }) => formatDifference(read(differences)))])
-    sections.push(textTable(['minus base, in points', ...compared.map(({ name }) => name)], rows))
+    sections.push(textTable(['minus base, in points', ...compared.map(({ name }) => name)], known(rows)))
   }
   const repeated = arms.filter((arm) => arm.bySeed.length > 1)
   if (repeated.length > 0) {
     const rows = SEED_FIGURES.map(([label, key]) => [label, ...repeated.map((arm) => seedRange(arm, key))])
-    sections.push(textTable(['lowest and highest seed', ...repeated.map((arm) => arm.name)], rows))
+    sections.push(textTable(['lowest and highest seed', ...repeated.map((arm) => arm.name)], known(rows)))
   }
   const first = arms[0]
   const notes = [

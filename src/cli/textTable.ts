@@ -1,12 +1,12 @@
 /** Aligned text for terminals. */
 
-/** Columns two spaces apart; the first is flush left, the others flush right. */
-export function textTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Columns two spaces apart; the first is flush left, the others flush right unless they hold words. */
+export function textTable(header: readonly string[], rows: readonly (readonly string[])[], holds: 'numbers' | 'words' = 'numbers'): string {
   const lines = [header, ...rows]
   const widths = header.map((_, column) => Math.max(...lines.map((line) => displayWidth(line[column] ?? ''))))
   const pad = (cell: string, column: number) => {
     const space = ' '.repeat(widths[column] - displayWidth(cell))
-    return column === 0 ? cell + space : space + cell
+    return column === 0 || holds === 'words' ? cell + space : space + cell
   }
   return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n')
 }

@@ -68,7 +68,7 @@ export function startRun(store: Store, study: StudyConfig, options: RunOptions =
     } catch (error) {
       if (!recorder.isPlanned()) {
         removeIfEmpty(workFolder)
-        if (error instanceof EngineDied && wasCancelled) return interrupted('stopped before it began', false)
+        if (wasCancelled) return interrupted('stopped before it began', false)
         throw error
       }
       const mendable = error instanceof ReflectoryError || error instanceof EngineDied

@@ -114,7 +114,7 @@ describe('list, show, trajectories', () => {
   })
 
   test('list names the runs', async () => {
-    expect((await reflectory('list', '--store', store)).out).toMatch(/^seen-1 +done +seen +harbor/m)
+    expect((await reflectory('list', '--store', store)).out).toMatch(/^seen-1 +done +[0-9: -]+ seen +harbor/m)
     const runs = JSON.parse((await reflectory('list', '--store', store, '--json')).out)
     expect(runs).toContainEqual(expect.objectContaining({ id: 'seen-1', state: 'done' }))
   })
