@@ -7,7 +7,7 @@ import type { EngineEvent } from '../shared/events.ts'
 import type { StudyResult } from '../shared/result.ts'
 import type { StudyConfig } from '../shared/study.ts'
 import type { Store } from '../store/openStore.ts'
-import { findRun, listRuns, runsOfStudy, stopRun, touchRun } from '../store/runs.ts'
+import { findRun, runsInState, runsOfStudy, stopRun, touchRun } from '../store/runs.ts'
 import type { RunRow } from '../store/runs.ts'
 import { checkDiskSpace } from './diskSpace.ts'
 import { EngineDied, startEngine } from './engineProcess.ts'
@@ -119,8 +119,8 @@ export function startRun(store: Store, study: StudyConfig, options: RunOptions =
 /** Runs that say they are running, though the process that recorded them is gone, become `interrupted`. */
 export function markDeadRuns(store: Store): void {
   const now = new Date()
-  for (const run of listRuns(store, { limit: 1000 })) {
-    if (run.state !== 'running' || isOwned(run, now)) continue
+  for (const run of runsInState(store, 'running')) {
+    if (isOwned(run, now)) continue
     store.transaction(() => stopRun(store, run.id, 'interrupted', 'the program that recorded it was ended', true, now.toISOString()))
   }
 }

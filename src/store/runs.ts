@@ -129,6 +129,10 @@ export function runsOfStudy({ db }: Store, configHash: string): RunRow[] {
   return z.array(RunRow).parse(db.prepare(`${selectRuns} WHERE config_hash = ? ORDER BY started_at DESC`).all(configHash))
 }
 
+export function runsInState({ db }: Store, state: RunState): RunRow[] {
+  return z.array(RunRow).parse(db.prepare(`${selectRuns} WHERE state = ?`).all(state))
+}
+
 const ArmRow = z.object({
   id: z.int(),
   name: z.string(),

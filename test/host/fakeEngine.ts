@@ -50,6 +50,7 @@ async function misbehave(acts: string[], emit: (event: EngineEvent) => Promise<v
   }
   if (acts.includes('killed')) process.kill(process.pid, 'SIGKILL')
   if (acts.includes('defect')) throw new TypeError('x is not a function')
+  if (acts.includes('no-room')) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', path: 'step-2/weights' })
   if (acts.includes('hang')) await new Promise(() => setInterval(() => undefined, 1000))
   if (acts.includes('nonsense')) process.send?.({ type: 'event', id: 1, event: { type: 'unheard of' } })
   if (acts.includes('flood')) {

@@ -1,5 +1,5 @@
 /** Study files: what is read, and what a person is told about what cannot be. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -116,6 +116,12 @@ describe('readStudy', () => {
   test('names a file that is not there, and a folder', () => {
     expect(() => readStudy(join(folder, 'none.yaml'))).toThrow(/none\.yaml: there is no such file/)
     expect(() => readStudy(folder)).toThrow(/is a folder/)
+  })
+
+  test('reads the example of the README', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+    const example = /^ {4}name: my study\n(?: {4}.*\n|\n)+/m.exec(readme)?.[0].replaceAll(/^ {4}/gm, '')
+    expect(parseStudy(example ?? '', 'README.md').arms).toHaveLength(3)
   })
 
   test.each(['demo.yaml'])('reads the study that comes with the program: %s', (name) => {

@@ -51,8 +51,9 @@ describe('startRun', () => {
 
   test.each([
     ['die', /ended with status 9; its last words: onnxruntime: out of luck/],
+    ['no-room', /step-2\/weights: the disk is full\. Make room/],
     ['killed', /ended by SIGKILL \(the system does this when memory runs out\)/],
-  ])('is interrupted with the reason when the engine dies, and goes on to the same end (%s)', async (act, reason) => {
+  ])('is interrupted with the reason when the engine dies or finds no room, and goes on to the same end (%s)', async (act, reason) => {
     const end = await startRun(act).end
     expect(end).toMatchObject({ state: 'interrupted', resumable: true, reason: expect.stringMatching(reason) })
     expect(findRun(store, 'small-1')).toMatchObject({ state: 'interrupted', reason: expect.stringMatching(reason) })

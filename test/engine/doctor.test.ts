@@ -1,0 +1,29 @@
+/** The examination of the machine. */
+import { describe, expect, test } from 'vitest'
+import { startEngine } from '../../src/host/engineProcess.ts'
+import { requires } from '../requirements.ts'
+
+const hasGpu = requires('webgpu')
+
+/** In the engine's own process, as the command line does it. */
+async function examine(device: 'cpu' | 'webgpu') {
+  const engine = startEngine()
+  try {
+    return (await engine.request({ type: 'doctor', device }).reply).report
+  } finally {
+    await engine.close()
+  }
+}
+
+describe('doctor', () => {
+  test('finds the processor working, and names the versions', async () => {
+    const report = await examine('cpu')
+    expect(report).toMatchObject({ works: true, node: process.versions.node })
+    expect(report.carried).toContain('cpu')
+    expect(report.onnxruntime).toMatch(/^\d+\.\d+\.\d+/)
+  })
+
+  test.skipIf(!hasGpu)('finds a GPU working, a software one too', async () => {
+    expect(await examine('webgpu')).toMatchObject({ works: true })
+  })
+})
