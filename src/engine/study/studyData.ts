@@ -57,8 +57,18 @@ export async function readStudyData(study: StudyConfig, chat: ChatTokens, contex
       notices.push({ level: 'warning', text })
     }
   }
-  const data: StudyData = { prompts: {}, examples: {}, maxNewTokens, reports: [], notices }
-  return [...read].reduce((sum, [name, source]) => fitSource(sum, name, source), data)
+  const refusals: ReflectoryError[] = []
+  let data: StudyData = { prompts: {}, examples: {}, maxNewTokens, reports: [], notices }
+  for (const [name, source] of read) {
+    try {
+      data = fitSource(data, name, source)
+    } catch (error) {
+      if (!(error instanceof ReflectoryError) || error.code !== 'too-long') throw error
+      refusals.push(error)
+    }
+  }
+  if (refusals.length > 0) throw together(refusals)
+  return data
 
   function fitSource(sum: StudyData, name: string, source: ReadSource): StudyData {
     const place = source.report.hash === null ? `data.${name}` : source.report.origin
@@ -154,6 +164,16 @@ function refuseEmpty(left: number, lengths: readonly ExampleLength[], contextTok
     `none of ${lengths.length} rows fits the context of ${contextTokens} tokens (the shortest needs ${shortest})`,
     'Choose a model with a longer context, fewer new tokens (maxNewTokens), or shorter rows.',
   )
+}
+
+/** A person should learn of all that is too long at once, and not source by source. */
+function together(refusals: readonly ReflectoryError[]): ReflectoryError {
+  const [first, ...others] = refusals
+  if (others.length === 0) return first
+  const problem = [first.problem, ...others.map(({ place, problem }) => `${place}: ${problem}`)].join('; ')
+  // The longest one knows of thoughts that could be shortened.
+  const [remedy] = refusals.map((each) => each.remedy).sort((a, b) => b.length - a.length)
+  return new ReflectoryError('too-long', first.place, problem, remedy)
 }
 
 /** The report and the notices with what the context did to a source. */
