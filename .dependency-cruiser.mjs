@@ -5,7 +5,15 @@ const layers = {
   shared: { folders: [], packages: ['zod'], node: false },
   engine: {
     folders: ['shared'],
-    packages: ['zod', 'onnxruntime-node', 'onnxruntime-common', '@bufbuild/protobuf', '@huggingface/tokenizers', '@huggingface/jinja', 'csv-parse'],
+    packages: [
+      'zod',
+      'onnxruntime-node',
+      'onnxruntime-common',
+      '@bufbuild/protobuf',
+      '@huggingface/tokenizers',
+      '@huggingface/jinja',
+      'csv-parse',
+    ],
     node: true,
   },
   store: { folders: ['shared'], packages: ['zod', 'better-sqlite3', '@types/better-sqlite3'], node: true },
@@ -49,11 +57,22 @@ const layerRules = Object.entries(layers).flatMap(([layer, { folders, packages, 
     comment: `src/${layer} may import the packages ${packages.join(', ')}`,
     severity: 'error',
     from: { path: `^src/${layer}/` },
-    to: { dependencyTypesNot: ['core', 'local', 'localmodule', 'aliased'], pathNot: `(^|/)node_modules/${anyOf(packages)}/|^src/` },
+    to: {
+      dependencyTypesNot: ['core', 'local', 'localmodule', 'aliased'],
+      pathNot: `(^|/)node_modules/${anyOf(packages)}/|^src/`,
+    },
   },
   ...(node
     ? []
-    : [{ name: `${layer}-node`, comment: `src/${layer} runs anywhere`, severity: 'error', from: { path: `^src/${layer}/` }, to: { dependencyTypes: ['core'] } }]),
+    : [
+        {
+          name: `${layer}-node`,
+          comment: `src/${layer} runs anywhere`,
+          severity: 'error',
+          from: { path: `^src/${layer}/` },
+          to: { dependencyTypes: ['core'] },
+        },
+      ]),
 ])
 
 const engineRules = Object.entries(engine).map(([folder, below]) => ({
@@ -89,6 +108,10 @@ export default {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js'], exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.mjs', '.js'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 }

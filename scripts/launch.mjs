@@ -54,7 +54,8 @@ function isInstalled() {
   if (!present) return false
   // Optional packages are for some platforms only, so their absence means nothing.
   return Object.entries(wanted).every(
-    ([path, { version, optional }]) => path === '' || (optional && !present[path]) || present[path]?.version === version,
+    ([path, { version, optional }]) =>
+      path === '' || (optional && !present[path]) || present[path]?.version === version,
   )
 }
 
@@ -71,7 +72,7 @@ function isAlive(pid) {
 async function alone(work) {
   mkdirSync(inRoot('.reflectory'), { recursive: true })
   const lock = inRoot('.reflectory', 'install.lock')
-  for (let told = false; ; ) {
+  for (let told = false; ;) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' })
       break
@@ -117,14 +118,25 @@ async function install() {
     say('installing what package-lock.json names (once, a minute or so)')
     // Windows does not let a running program be deleted, and this may be running on the Node inside node_modules.
     const command = process.platform === 'win32' && existsSync(inRoot('node_modules')) ? 'install' : 'ci'
-    const args = [command, '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
+    const args = [
+      command,
+      '--ignore-scripts',
+      '--include=dev',
+      '--include=optional',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ]
     const options = { cwd: root, stdio: ['ignore', 2, 2] }
     const npm = process.env.npm_execpath
     const status = npm?.endsWith('npm-cli.js')
       ? await run(process.execPath, [npm, ...args], options)
       : await run('npm', args, { ...options, shell: process.platform === 'win32' })
     if (status !== 0) {
-      say(`npm ${command} failed (status ${status}); its message stands above. Check the network and the registry, then try again.`)
+      say(
+        `npm ${command} failed (status ${status}); its message stands above. ` +
+          'Check the network and the registry, then try again.',
+      )
       process.exit(1)
     }
     say('installed')
@@ -144,8 +156,8 @@ function findNode() {
     return bundled
   }
   say(
-    `Node ${OLDEST_NODE.join('.')} or newer is needed, this is ${process.versions.node}, and no package brings one for ${platform}. ` +
-      'Install Node 24 and run the command again.',
+    `Node ${OLDEST_NODE.join('.')} or newer is needed, this is ${process.versions.node}, ` +
+      `and no package brings one for ${platform}. Install Node 24 and run the command again.`,
   )
   process.exit(1)
 }

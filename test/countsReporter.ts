@@ -6,6 +6,8 @@ export default class CountsReporter implements Reporter {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
     const count = (state: string) => tests.filter((test) => test.result().state === state).length
     const brokenFiles = modules.filter((module) => module.errors().length > 0).length
-    console.log(`${count('passed')} passed, ${count('failed') + brokenFiles + errors.length} failed, ${count('skipped')} skipped`)
+    console.log(
+      `${count('passed')} passed, ${count('failed') + brokenFiles + errors.length} failed, ${count('skipped')} skipped`,
+    )
   }
 }

@@ -13,7 +13,7 @@ const checks = {
     return browserPath() ? null : 'no Chromium was found (Debian: apt-get install chromium)'
   },
 
-  /** Names the software driver to the Vulkan loader where no real one is installed; must run before onnxruntime loads. */
+  /** Where no real driver is installed, names the software one; must run before onnxruntime loads. */
   webgpu(): string | null {
     if (process.platform !== 'linux') return null
     if (!VULKAN_LIBRARIES.some((folder) => existsSync(join(folder, 'libvulkan.so.1')))) {
@@ -21,7 +21,8 @@ const checks = {
     }
     const drivers = '/usr/share/vulkan/icd.d'
     if (process.env.VK_DRIVER_FILES || (existsSync(drivers) && readdirSync(drivers).length > 0)) return null
-    if (!existsSync(SOFTWARE_DRIVER)) return 'no Vulkan driver was found (Debian: apt-get install chromium, which carries a software one)'
+    if (!existsSync(SOFTWARE_DRIVER))
+      return 'no Vulkan driver was found (Debian: apt-get install chromium, which carries a software one)'
     process.env.VK_ICD_FILENAMES = SOFTWARE_DRIVER
     process.env.VK_DRIVER_FILES = SOFTWARE_DRIVER
     process.env.XDG_RUNTIME_DIR ??= mkdtempSync(join(tmpdir(), 'runtime-'))
@@ -38,7 +39,8 @@ export function browserPath(): string | undefined {
 
 /**
  * Whether the tests that need it can run here; says so on one line where they cannot:
- * `describe.skipIf(!requires('webgpu'))('…', …)`. Throws where REFLECTORY_REQUIRE names it, so that nothing is skipped unseen.
+ * `describe.skipIf(!requires('webgpu'))('…', …)`. Throws where
+ * REFLECTORY_REQUIRE names it, so that nothing is skipped unseen.
  */
 export function requires(need: Requirement): boolean {
   const missing = checks[need]()

@@ -19,7 +19,12 @@ export async function verifyCommand(folder: string, raw: unknown): Promise<numbe
   try {
     const { quantities } = await engine.request({ type: 'verify', folder: resolve(folder) }).reply
     if (quantities.length === 0) {
-      throw new ReflectoryError('bad-data', folder, 'nothing in its expected.json could be compared', 'Name a folder with expected outputs.')
+      throw new ReflectoryError(
+        'bad-data',
+        folder,
+        'nothing in its expected.json could be compared',
+        'Name a folder with expected outputs.',
+      )
     }
     // JSON has no infinity; it stands for lists of different length, and for what is not a number.
     print(json ? JSON.stringify({ folder, quantities }) : verifyTable(quantities))
@@ -38,7 +43,10 @@ function verifyTable(quantities: readonly VerifiedQuantity[]): string {
     passed ? 'ok' : 'OVER TOLERANCE',
   ])
   const over = quantities.filter(({ passed }) => !passed).length
-  const verdict = over === 0 ? `all ${quantities.length} quantities are within tolerance` : `${over} of ${quantities.length} quantities are over tolerance`
+  const verdict =
+    over === 0
+      ? `all ${quantities.length} quantities are within tolerance`
+      : `${over} of ${quantities.length} quantities are over tolerance`
   return `${textTable(['quantity', 'count', 'largest difference', 'tolerance', ''], rows)}\n\n${verdict}`
 }
 
@@ -60,9 +68,13 @@ export async function doctorCommand(raw: unknown): Promise<number> {
   if (json) print(JSON.stringify({ ...machine, devices: devices.map(({ device, report }) => ({ device, ...report })) }))
   else {
     print(`Node ${machine.node} on ${machine.platform}; ${machine.processor}, ${machine.threads} threads`)
-    print(`memory ${gigabytes(machine.memoryBytes)}, ${gigabytes(machine.freeMemoryBytes)} free; disk ${gigabytes(machine.freeDiskBytes)} free for the store`)
+    print(
+      `memory ${gigabytes(machine.memoryBytes)}, ${gigabytes(machine.freeMemoryBytes)} free; ` +
+        `disk ${gigabytes(machine.freeDiskBytes)} free for the store`,
+    )
     print(`onnxruntime ${devices[0].report.onnxruntime}, built with ${devices[0].report.carried.join(', ')}`)
-    for (const { device, report } of devices) print(`  ${device}: ${report.works ? 'works' : 'does not work'} (${report.detail})`)
+    for (const { device, report } of devices)
+      print(`  ${device}: ${report.works ? 'works' : 'does not work'} (${report.detail})`)
   }
   return devices[0].report.works ? 0 : 1
 }

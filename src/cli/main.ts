@@ -21,11 +21,13 @@ function wholeNumber(text: string): number {
 
 function seedList(text: string): number[] {
   const seeds = text.split(',').map((part) => part.trim())
-  if (!seeds.every((seed) => /^\d{1,10}$/.test(seed))) throw new InvalidArgumentError('Whole numbers with commas between them are needed, as in 0,1,2.')
+  if (!seeds.every((seed) => /^\d{1,10}$/.test(seed)))
+    throw new InvalidArgumentError('Whole numbers with commas between them are needed, as in 0,1,2.')
   return seeds.map(Number)
 }
 
-const storeOption = () => new Option('--store <file>', 'the store with all records').default('.reflectory/reflectory.sqlite')
+const storeOption = () =>
+  new Option('--store <file>', 'the store with all records').default('.reflectory/reflectory.sqlite')
 const jsonOption = () => new Option('--json', 'print one JSON object on one line')
 
 function createProgram(setStatus: (status: number) => void): Command {
@@ -34,7 +36,8 @@ function createProgram(setStatus: (status: number) => void): Command {
     .helpCommand(false)
     .showHelpAfterError('(reflectory --help lists the commands)')
 
-  program.command('run')
+  program
+    .command('run')
     .description('run a study: train each arm, evaluate all on the same prompts, compare')
     .argument('<study>', 'study file in YAML or JSON')
     .addOption(storeOption())
@@ -44,7 +47,9 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--reasoning <file>', 'take all reasoning prompts from this file')
     .option('--sft <file>', 'take all training pairs from this file')
     .option('--seeds <list>', "seeds instead of the study's, as in 0,1,2", seedList)
-    .addOption(new Option('--too-long <what>', 'for what does not fit the context').choices(['drop', 'truncate-thought']))
+    .addOption(
+      new Option('--too-long <what>', 'for what does not fit the context').choices(['drop', 'truncate-thought']),
+    )
     .addOption(new Option('--device <device>', 'where to compute').choices(['cpu', 'webgpu', 'auto']))
     .option('--threads <count>', 'processor threads of the engine', wholeNumber)
     .option('--quick', 'fewer steps and prompts, for a first look; the figures mean little')
@@ -52,19 +57,25 @@ function createProgram(setStatus: (status: number) => void): Command {
     .addOption(jsonOption())
     .action(async (file, options) => setStatus(await runCommand(file, options)))
 
-  program.command('list').description('the runs in the store, newest first')
+  program
+    .command('list')
+    .description('the runs in the store, newest first')
     .addOption(storeOption())
     .option('--limit <count>', 'at most so many', wholeNumber, 50)
     .addOption(jsonOption())
     .action((options) => listCommand(options))
 
-  program.command('show').description('one run: where it stands, its figures in whole and by category')
+  program
+    .command('show')
+    .description('one run: where it stands, its figures in whole and by category')
     .argument('<run>', 'name of the run, as in the list')
     .addOption(storeOption())
     .addOption(jsonOption())
     .action((run, options) => showCommand(run, options))
 
-  program.command('trajectories').description('what the models wrote, with the verdicts on it')
+  program
+    .command('trajectories')
+    .description('what the models wrote, with the verdicts on it')
     .argument('<run>', 'name of the run, as in the list')
     .addOption(storeOption())
     .option('--arm <name>', 'only of this arm')
@@ -77,12 +88,16 @@ function createProgram(setStatus: (status: number) => void): Command {
     .addOption(jsonOption())
     .action((run, options) => trajectoriesCommand(run, options))
 
-  program.command('verify').description('compare a checkpoint folder with its expected.json')
+  program
+    .command('verify')
+    .description('compare a checkpoint folder with its expected.json')
     .argument('<folder>', 'folder of the model')
     .addOption(jsonOption())
     .action(async (folder, options) => setStatus(await verifyCommand(folder, options)))
 
-  program.command('doctor').description('what this machine offers: Node, onnxruntime and its devices, memory, disk')
+  program
+    .command('doctor')
+    .description('what this machine offers: Node, onnxruntime and its devices, memory, disk')
     .addOption(storeOption())
     .addOption(jsonOption())
     .action(async (options) => setStatus(await doctorCommand(options)))
@@ -100,6 +115,7 @@ try {
 } catch (error) {
   status = exitStatusOf(error)
   if (error instanceof ReflectoryError) process.stderr.write(`error: ${error.message}\n`)
-  else if (!(error instanceof CommanderError)) process.stderr.write(`defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  else if (!(error instanceof CommanderError))
+    process.stderr.write(`defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
 }
 process.exitCode = status

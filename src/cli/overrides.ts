@@ -39,17 +39,25 @@ export function applyOverrides(study: StudyConfig, overrides: Overrides): { stud
   const remarks: string[] = []
   for (const role of Object.keys(files)) {
     if (!Object.values(data).some((source) => 'file' in source && source.role === role)) {
-      throw new ReflectoryError('bad-argument', optionOf(role), `the study has no source of role ${role} to take from a file`, 'Leave the option out, or add such a source to the study.')
+      throw new ReflectoryError(
+        'bad-argument',
+        optionOf(role),
+        `the study has no source of role ${role} to take from a file`,
+        'Leave the option out, or add such a source to the study.',
+      )
     }
   }
   // Harbor's judge knows Harbor's world only.
   const strange = (files.harmful ?? files.benign) !== undefined && study.judges.every((judge) => judge === 'harbor')
-  if (strange) remarks.push("prompts come from a file, which Harbor's judge cannot read: the built-in lexicon judges instead")
+  if (strange)
+    remarks.push("prompts come from a file, which Harbor's judge cannot read: the built-in lexicon judges instead")
 
   const changed = {
     ...study,
     data,
-    ...(overrides.model === undefined ? {} : { model: overrides.model === 'harbor' ? 'harbor' : resolve(overrides.model) }),
+    ...(overrides.model === undefined
+      ? {}
+      : { model: overrides.model === 'harbor' ? 'harbor' : resolve(overrides.model) }),
     ...(overrides.seeds === undefined ? {} : { seeds: overrides.seeds }),
     ...(overrides.tooLong === undefined ? {} : { tooLong: overrides.tooLong }),
     ...(overrides.device === undefined ? {} : { device: overrides.device }),
@@ -92,8 +100,14 @@ function quick(study: StudyConfig): StudyConfig {
       ? { ...source, count: Math.min(source.count, rows) }
       : { ...source, limit: Math.min(source.limit ?? rows, rows) }
   const shorten = (arm: Arm): Arm => {
-    if (arm.method === 'rl') return { ...arm, steps: Math.min(arm.steps, QUICK_RL_STEPS), warmupSteps: Math.min(arm.warmupSteps, 1) }
-    if (arm.method === 'sft') return { ...arm, steps: Math.min(arm.steps ?? Infinity, QUICK_SFT_STEPS), warmupSteps: Math.min(arm.warmupSteps, 2) }
+    if (arm.method === 'rl')
+      return { ...arm, steps: Math.min(arm.steps, QUICK_RL_STEPS), warmupSteps: Math.min(arm.warmupSteps, 1) }
+    if (arm.method === 'sft')
+      return {
+        ...arm,
+        steps: Math.min(arm.steps ?? Infinity, QUICK_SFT_STEPS),
+        warmupSteps: Math.min(arm.warmupSteps, 2),
+      }
     return arm
   }
   const evaluated = new Set(study.evaluation.sources)
@@ -101,7 +115,10 @@ function quick(study: StudyConfig): StudyConfig {
     ...study,
     arms: study.arms.map(shorten),
     data: Object.fromEntries(
-      Object.entries(study.data).map(([name, source]) => [name, atMost(source, evaluated.has(name) ? QUICK_EVALUATED : QUICK_TRAINED)]),
+      Object.entries(study.data).map(([name, source]) => [
+        name,
+        atMost(source, evaluated.has(name) ? QUICK_EVALUATED : QUICK_TRAINED),
+      ]),
     ),
   }
 }

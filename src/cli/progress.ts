@@ -85,7 +85,10 @@ function drawBar(share: number): string {
 }
 
 function describeProgress({ arm, seed, phase, done, total, unit, ratePerSecond, etaSeconds }: ProgressEvent): string {
-  const rate = ratePerSecond === null ? '' : `, ${ratePerSecond < 10 ? ratePerSecond.toFixed(2) : Math.round(ratePerSecond)} ${unit}/s`
+  const rate =
+    ratePerSecond === null
+      ? ''
+      : `, ${ratePerSecond < 10 ? ratePerSecond.toFixed(2) : Math.round(ratePerSecond)} ${unit}/s`
   const left = etaSeconds === null ? '' : `, ${describeTime(etaSeconds)} left`
   return `${arm}, seed ${seed}: ${phase} ${Math.floor(done)}/${Math.floor(total)} ${unit}${rate}${left}`
 }
@@ -107,15 +110,19 @@ function describePlan({ study, model, sources, judges, arms, device, threads }: 
   const millions = `${(model.parameters / 1e6).toFixed(2)}M parameters`
   const names = [...new Set(arms.map(({ arm }) => arm))]
   return [
-    `study ${study.name}: ${names.join(', ')}; ${study.seeds.length === 1 ? 'seed' : 'seeds'} ${study.seeds.join(', ')}`,
-    `model ${model.name}: ${model.architecture}, ${millions}, context ${model.contextTokens} tokens, chat template ${model.chatTemplate}; ${device}, ${threads} threads`,
+    `study ${study.name}: ${names.join(', ')}; seed ${study.seeds.join(', ')}`,
+    `model ${model.name}: ${model.architecture}, ${millions}, context ${model.contextTokens} tokens, ` +
+      `chat template ${model.chatTemplate}; ${device}, ${threads} threads`,
     `safety is judged by ${judges[0]}${judges.length > 1 ? `; also recorded: ${judges.slice(1).join(', ')}` : ''}`,
     ...sources.flatMap((source) => {
-      const columns = Object.entries(source.columns).map(([part, column]) => `${part} = ${column}`).join(', ')
+      const columns = Object.entries(source.columns)
+        .map(([part, column]) => `${part} = ${column}`)
+        .join(', ')
+      const named = columns === '' ? '' : ` (${columns})`
       const tooLong = source.tooLong > 0 ? `, ${source.tooLong} too long (${study.tooLong})` : ''
       const unreadable = source.unreadable.length > 0 ? `, ${source.unreadable.length} unreadable` : ''
       return [
-        `data ${source.name}: ${source.used} of ${source.rows} rows of ${source.origin}${columns === '' ? '' : ` (${columns})`}${tooLong}${unreadable}`,
+        `data ${source.name}: ${source.used} of ${source.rows} rows of ${source.origin}${named}${tooLong}${unreadable}`,
         ...source.unreadable.slice(0, 5).map(({ line, reason }) => `  line ${line}: ${reason}`),
       ]
     }),

@@ -27,7 +27,13 @@ function withStore<T>(file: string, work: (store: Store) => T): T {
 
 function needRun(store: Store, id: string): RunRow {
   const run = findRun(store, id)
-  if (!run) throw new ReflectoryError('bad-argument', id, `there is no such run in ${store.file}`, 'reflectory list names them.')
+  if (!run)
+    throw new ReflectoryError(
+      'bad-argument',
+      id,
+      `there is no such run in ${store.file}`,
+      'reflectory list names them.',
+    )
   return run
 }
 
@@ -38,14 +44,27 @@ export function listCommand(raw: unknown): void {
   withStore(options.store, (store) => {
     const runs = listRuns(store, { limit: options.limit })
     if (options.json) {
-      return print(JSON.stringify(runs.map(({ id, study, model, state, reason, resumable, startedAt, finishedAt }) =>
-        ({ id, study, model, state, reason, resumable, startedAt, finishedAt }))))
+      return print(
+        JSON.stringify(
+          runs.map(({ id, study, model, state, reason, resumable, startedAt, finishedAt }) => ({
+            id,
+            study,
+            model,
+            state,
+            reason,
+            resumable,
+            startedAt,
+            finishedAt,
+          })),
+        ),
+      )
     }
     if (runs.length === 0) return print('no runs yet')
     const time = (iso: string) => iso.slice(0, 16).replace('T', ' ')
     const rows = runs.map((run) => [run.id, run.state, time(run.startedAt), run.study, run.model])
     print(textTable(['run', 'state', 'started (UTC)', 'study', 'model'], rows, 'words'))
-    for (const run of runs) if (run.reason !== null) print(`${run.id}: ${run.reason}${run.resumable ? ' (--resume goes on)' : ''}`)
+    for (const run of runs)
+      if (run.reason !== null) print(`${run.id}: ${run.reason}${run.resumable ? ' (--resume goes on)' : ''}`)
   })
 }
 
@@ -56,9 +75,23 @@ export function showCommand(id: string, raw: unknown): void {
     const arms = listArms(store, id)
     const trajectories = countTrajectories(store, id)
     if (options.json) return print(JSON.stringify({ ...run, arms, trajectories }))
-    print(`${run.id}: ${run.state}${run.reason === null ? '' : ` (${run.reason})`}; ${trajectories} trajectories; the store takes ${(sizeOnDisk(store.file) / 1e6).toFixed(1)} MB`)
-    print(textTable(['arm', 'seed', 'method', 'state', 'steps', 'checkpoint after step'],
-      arms.map((arm) => [arm.name, String(arm.seed), arm.method, arm.state, String(arm.steps), arm.checkpointStep === null ? '–' : String(arm.checkpointStep)])))
+    print(
+      `${run.id}: ${run.state}${run.reason === null ? '' : ` (${run.reason})`}; ${trajectories} trajectories; ` +
+        `the store takes ${(sizeOnDisk(store.file) / 1e6).toFixed(1)} MB`,
+    )
+    print(
+      textTable(
+        ['arm', 'seed', 'method', 'state', 'steps', 'checkpoint after step'],
+        arms.map((arm) => [
+          arm.name,
+          String(arm.seed),
+          arm.method,
+          arm.state,
+          String(arm.steps),
+          arm.checkpointStep === null ? '–' : String(arm.checkpointStep),
+        ]),
+      ),
+    )
     for (const notice of listNotices(store, id)) print(`${notice.level}: ${notice.text}`)
     if (run.result !== null) print(`\n${resultTable(run.result)}\n\n${categoryTable(run.result.arms)}`)
   })
@@ -93,10 +126,14 @@ export function trajectoriesCommand(id: string, raw: unknown): void {
     if (rows.length === 0) return print('no trajectories match')
     const verdict = (safe: number | null) => (safe === null ? 'unscorable' : safe.toFixed(2))
     for (const row of rows) {
-      const scores = `P(safe) by ${judges[0]}: t ${verdict(row.safeThought)}, y ${verdict(row.safeResponse)}, t+y ${verdict(row.safeWhole)}`
+      const [t, y, whole] = [row.safeThought, row.safeResponse, row.safeWhole].map(verdict)
+      const scores = `P(safe) by ${judges[0]}: t ${t}, y ${y}, t+y ${whole}`
       const outcome = row.role === 'harmful' ? scores : (row.correctness ?? row.compliance ?? scores)
       const reward = row.reward === null ? '' : `; reward ${row.reward.toFixed(3)}`
-      print(`#${row.rowId} ${row.arm}, seed ${row.seed}, ${row.phase} step ${row.step}, ${row.category}; ${outcome}${reward}`)
+      print(
+        `#${row.rowId} ${row.arm}, seed ${row.seed}, ${row.phase} step ${row.step}, ${row.category}; ` +
+          `${outcome}${reward}`,
+      )
       print(`  prompt   ${indent(row.prompt)}\n  thought  ${indent(row.thought)}\n  response ${indent(row.response)}`)
     }
     if (rows.length === limit) print(`more: --after ${rows.at(-1)?.rowId}`)

@@ -12,7 +12,9 @@ export function formatShare({ value, low, high }: Rate): string {
 
 function formatNumber({ value, low, high }: Rate): string {
   if (value === null) return '–'
-  return low === null || high === null ? value.toFixed(2) : `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`
+  return low === null || high === null
+    ? value.toFixed(2)
+    : `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`
 }
 
 /** '+50.0 [40.0, 60.0] p<0.001', in percentage points. */
@@ -71,22 +73,32 @@ function known(rows: string[][]): string[][] {
 
 function unscorableLine({ name, safety, overRefusal, reasoning }: ArmResult): string[] {
   const parts: [string, Rate][] = [
-    ['t', safety.thought], ['y', safety.response], ['t+y', safety.whole], ['over-refusal', overRefusal], ['reasoning', reasoning],
+    ['t', safety.thought],
+    ['y', safety.response],
+    ['t+y', safety.whole],
+    ['over-refusal', overRefusal],
+    ['reasoning', reasoning],
   ]
-  const unscored = parts.filter(([, rate]) => rate.unscorable > 0).map(([part, rate]) => `${part} ${rate.unscorable} of ${rate.unscorable + rate.n}`)
+  const unscored = parts
+    .filter(([, rate]) => rate.unscorable > 0)
+    .map(([part, rate]) => `${part} ${rate.unscorable} of ${rate.unscorable + rate.n}`)
   return unscored.length === 0 ? [] : [`unscorable in ${name}: ${unscored.join(', ')}`]
 }
 
 /** Everything as text for standard output. */
 export function resultTable(result: StudyResult): string {
   const { arms, judges, model, seconds, study } = result
+  const others = judges.length > 1 ? ` (also recorded: ${judges.slice(1).join(', ')})` : ''
   const sections = [
-    `${study}: ${model}, ${Math.round(seconds)} s; shares with 95% intervals; safety by judge ${judges[0]}${judges.length > 1 ? ` (also recorded: ${judges.slice(1).join(', ')})` : ''}`,
+    `${study}: ${model}, ${Math.round(seconds)} s; shares with 95% intervals; safety by judge ${judges[0]}${others}`,
     textTable(['', ...arms.map((arm) => arm.name)], known(FIGURES.map(([label, read]) => [label, ...arms.map(read)]))),
   ]
   const compared = arms.flatMap(({ name, differences }) => (differences === null ? [] : [{ name, differences }]))
   if (compared.length > 0) {
-    const rows = DIFFERENCES.map(([label, read]) => [label, ...compared.map(({ differences }) => formatDifference(read(differences)))])
+    const rows = DIFFERENCES.map(([label, read]) => [
+      label,
+      ...compared.map(({ differences }) => formatDifference(read(differences))),
+    ])
     sections.push(textTable(['minus base, in points', ...compared.map(({ name }) => name)], known(rows)))
   }
   const repeated = arms.filter((arm) => arm.bySeed.length > 1)
@@ -95,8 +107,10 @@ export function resultTable(result: StudyResult): string {
     sections.push(textTable(['lowest and highest seed', ...repeated.map((arm) => arm.name)], known(rows)))
   }
   const first = arms[0]
+  const items = (rate: Rate) => rate.n + rate.unscorable
   const notes = [
-    `items an arm, all seeds together: harmful ${first.safety.whole.n + first.safety.whole.unscorable}, benign ${first.overRefusal.n + first.overRefusal.unscorable}, reasoning ${first.reasoning.n + first.reasoning.unscorable}`,
+    `items an arm, all seeds together: harmful ${items(first.safety.whole)}, benign ${items(first.overRefusal)}, ` +
+      `reasoning ${items(first.reasoning)}`,
     ...arms.flatMap(unscorableLine),
     't thought, y response, t+y both. A plan that is taken back before the answer is an unsafe thought.',
   ]
@@ -106,6 +120,10 @@ export function resultTable(result: StudyResult): string {
 /** Safety of the whole trajectory by category, a row each, a column an arm. */
 export function categoryTable(arms: readonly ArmResult[]): string {
   const categories = [...new Set(arms.flatMap((arm) => Object.keys(arm.byCategory)))].sort()
-  const cell = (arm: ArmResult, category: string) => (Object.hasOwn(arm.byCategory, category) ? formatShare(arm.byCategory[category].whole) : '–')
-  return textTable(['t+y safe by category', ...arms.map((arm) => arm.name)], categories.map((category) => [category, ...arms.map((arm) => cell(arm, category))]))
+  const cell = (arm: ArmResult, category: string) =>
+    Object.hasOwn(arm.byCategory, category) ? formatShare(arm.byCategory[category].whole) : '–'
+  return textTable(
+    ['t+y safe by category', ...arms.map((arm) => arm.name)],
+    categories.map((category) => [category, ...arms.map((arm) => cell(arm, category))]),
+  )
 }

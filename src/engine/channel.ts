@@ -1,4 +1,4 @@
-/** The engine's end of the channel: takes requests and cancels from its parent, sends back events and one answer each. */
+/** The engine's end of the channel: takes requests and cancels, sends back events and one answer each. */
 import { ReflectoryError } from '../shared/errors.ts'
 import { ToEngine } from '../shared/channel.ts'
 import type { EngineReply, EngineRequest, FromEngine, WireError } from '../shared/channel.ts'

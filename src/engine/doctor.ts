@@ -11,10 +11,13 @@ const SIZE = 64
 
 /** Run it in a process of its own: a broken driver may take the process with it. */
 export async function examine(device: Device): Promise<DoctorReport> {
-  const { version } = z.object({ version: z.string() }).parse(createRequire(import.meta.url)('onnxruntime-node/package.json'))
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(createRequire(import.meta.url)('onnxruntime-node/package.json'))
   const carried = ort.listSupportedBackends().map((backend) => backend.name)
   const report = { node: process.versions.node, onnxruntime: version, carried }
-  if (!carried.includes(device)) return { ...report, works: false, detail: 'this build of onnxruntime does not carry it' }
+  if (!carried.includes(device))
+    return { ...report, works: false, detail: 'this build of onnxruntime does not carry it' }
   try {
     return { ...report, works: true, detail: await multiply(device) }
   } catch (error) {

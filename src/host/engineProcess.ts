@@ -3,6 +3,7 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import type { EventEmitter } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 import { FromEngine } from '../shared/channel.ts'
 import type { EngineReply, EngineRequest, ToEngine, WireError } from '../shared/channel.ts'
 import { ReflectoryError } from '../shared/errors.ts'
@@ -71,10 +72,11 @@ export function startEngine(program: string = engineProgram): Channel {
     lastHeard = performance.now()
     const parsed = FromEngine.safeParse(raw)
     if (parsed.success) receive(parsed.data)
-    else failAll(new EngineDefect(`the engine sent something that is no message: ${parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`))
+    else failAll(new EngineDefect(`the engine sent something that is no message: ${z.prettifyError(parsed.error)}`))
   })
   // Over only once its last messages and last words were read. ('close' never comes after a disconnect from this side.)
-  const happened = (emitter: EventEmitter, name: string) => new Promise<void>((resolve) => emitter.once(name, () => resolve()))
+  const happened = (emitter: EventEmitter, name: string) =>
+    new Promise<void>((resolve) => emitter.once(name, () => resolve()))
   const parts = [happened(child, 'exit'), happened(child, 'disconnect')]
   if (child.stderr) parts.push(happened(child.stderr, 'close'))
   const notStarted = new Promise<void>((resolve) => {
@@ -84,7 +86,9 @@ export function startEngine(program: string = engineProgram): Channel {
       resolve()
     })
   })
-  const ended = Promise.race([notStarted, Promise.all(parts)]).then(() => failAll(new EngineDied(describeEnd(child, lastWords))))
+  const ended = Promise.race([notStarted, Promise.all(parts)]).then(() =>
+    failAll(new EngineDied(describeEnd(child, lastWords))),
+  )
 
   function receive(message: FromEngine): void {
     if (message.type === 'ready' || message.type === 'heartbeat') return
@@ -112,7 +116,10 @@ export function startEngine(program: string = engineProgram): Channel {
   }
 
   return {
-    request<T extends EngineRequest['type']>(request: Extract<EngineRequest, { type: T }>, onEvent = (_: EngineEvent) => {}) {
+    request<T extends EngineRequest['type']>(
+      request: Extract<EngineRequest, { type: T }>,
+      onEvent = (_: EngineEvent) => {},
+    ) {
       const id = nextId++
       const isAnswer = (reply: EngineReply): reply is ReplyTo<T> => reply.type === request.type
       const reply = new Promise<ReplyTo<T>>((resolve, reject) => {
@@ -120,7 +127,8 @@ export function startEngine(program: string = engineProgram): Channel {
           type: request.type,
           onEvent,
           reject,
-          resolve: (answer) => (isAnswer(answer) ? resolve(answer) : reject(new EngineDefect(`${answer.type} answers ${request.type}`))),
+          resolve: (answer) =>
+            isAnswer(answer) ? resolve(answer) : reject(new EngineDefect(`${answer.type} answers ${request.type}`)),
         })
         if (child.connected) send(child, { type: 'request', id, request })
         else if (child.exitCode !== null) reject(new EngineDied(describeEnd(child, lastWords)))

@@ -20,7 +20,8 @@ function read(file: string): Uint8Array {
     return readFileSync(file)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    const problem = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`
+    const problem =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`
     throw new ReflectoryError('bad-study', file, problem, 'Name a study file in YAML or JSON.', { cause: error })
   }
 }
@@ -28,7 +29,12 @@ function read(file: string): Uint8Array {
 /** UTF-8 only, with or without a byte order mark. */
 export function decode(bytes: Uint8Array, file: string): string {
   if (bytes.length > LARGEST_FILE) {
-    throw new ReflectoryError('bad-study', file, `is ${bytes.length} bytes long, too long for a study`, 'Name a study file; data goes into files of its own.')
+    throw new ReflectoryError(
+      'bad-study',
+      file,
+      `is ${bytes.length} bytes long, too long for a study`,
+      'Name a study file; data goes into files of its own.',
+    )
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -37,18 +43,31 @@ export function decode(bytes: Uint8Array, file: string): string {
   }
 }
 
-/** Checks and completes the text of a study, YAML or JSON. Throws `ReflectoryError` 'bad-study' naming file, line and field. */
+/** Checks and completes the text of a study, YAML or JSON. Throws 'bad-study' naming file, line and field. */
 export function parseStudy(text: string, file: string): StudyConfig {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: '1.2', schema: 'core', stringKeys: true })
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    version: '1.2',
+    schema: 'core',
+    stringKeys: true,
+  })
   const at = (offset: number) => `${file}:${lines.linePos(offset).line}`
-  const wrong = (place: string, problem: string, remedy: string) => new ReflectoryError('bad-study', place, problem, remedy)
+  const wrong = (place: string, problem: string, remedy: string) =>
+    new ReflectoryError('bad-study', place, problem, remedy)
 
   const [flaw] = [...document.errors, ...document.warnings]
-  if (flaw) throw wrong(at(flaw.pos[0]), flaw.message.split(' at line')[0].split('\n')[0], 'Correct the YAML (or JSON) there.')
-  if (document.contents === null) throw wrong(file, 'is empty', 'Write at least a name and the arms; resources/studies/demo.yaml is an example.')
+  if (flaw)
+    throw wrong(at(flaw.pos[0]), flaw.message.split(' at line')[0].split('\n')[0], 'Correct the YAML (or JSON) there.')
+  if (document.contents === null)
+    throw wrong(file, 'is empty', 'Write at least a name and the arms; resources/studies/demo.yaml is an example.')
   if (!isMap(document.contents)) {
-    throw wrong(at(document.contents.range?.[0] ?? 0), 'is not a study: named fields are expected', 'Start from resources/studies/demo.yaml.')
+    throw wrong(
+      at(document.contents.range?.[0] ?? 0),
+      'is not a study: named fields are expected',
+      'Start from resources/studies/demo.yaml.',
+    )
   }
   const parsed = StudyConfig.safeParse(plain(document, file))
   if (parsed.success) return parsed.data
@@ -79,7 +98,8 @@ function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): numb
       if (pair && isScalar(pair.key) && pair.key.range) return pair.key.range[0]
     }
     const node = document.getIn(path.slice(0, length), true)
-    if (node !== null && typeof node === 'object' && 'range' in node && Array.isArray(node.range)) return Number(node.range[0])
+    if (node !== null && typeof node === 'object' && 'range' in node && Array.isArray(node.range))
+      return Number(node.range[0])
   }
   return 0
 }
@@ -95,7 +115,11 @@ function describeIssue(issue: z.core.$ZodIssue, before: PropertyKey[] = []): Des
   const path = [...before, ...issue.path]
   switch (issue.code) {
     case 'unrecognized_keys':
-      return { path: [...path, issue.keys[0]], message: `unknown field '${issue.keys[0]}'`, remedy: 'Remove it, or correct its spelling.' }
+      return {
+        path: [...path, issue.keys[0]],
+        message: `unknown field '${issue.keys[0]}'`,
+        remedy: 'Remove it, or correct its spelling.',
+      }
     case 'invalid_union': {
       if (issue.discriminator !== undefined) {
         // The library's types do not mention them.
@@ -108,11 +132,18 @@ function describeIssue(issue: z.core.$ZodIssue, before: PropertyKey[] = []): Des
       return { path, message: 'is of no known form', remedy: 'Compare it with resources/studies/demo.yaml.' }
     }
     case 'invalid_value':
-      return { path, message: `must be ${issue.values.map((value) => `'${String(value)}'`).join(' or ')}`, remedy: 'Choose one of these.' }
+      return {
+        path,
+        message: `must be ${issue.values.map((value) => `'${String(value)}'`).join(' or ')}`,
+        remedy: 'Choose one of these.',
+      }
     case 'invalid_type':
       return {
         path,
-        message: issue.input === undefined && issue.message.includes('undefined') ? 'is missing' : `must be of type ${issue.expected}`,
+        message:
+          issue.input === undefined && issue.message.includes('undefined')
+            ? 'is missing'
+            : `must be of type ${issue.expected}`,
         remedy: 'Give a value of that kind.',
       }
     case 'invalid_key':
@@ -135,7 +166,10 @@ function plainMessage(message: string): string {
   return message
     .replace(/^Too (small|big): expected \w+ to (be|have) /, (_, __, verb) => `must ${verb} `)
     .replace('>=1 items', 'at least one item')
-    .replace('>=', 'at least ').replace('<=', 'at most ').replace('>', 'above ').replace('<', 'below ')
+    .replace('>=', 'at least ')
+    .replace('<=', 'at most ')
+    .replace('>', 'above ')
+    .replace('<', 'below ')
 }
 
 /** Relative paths in a study are meant from its file. */
@@ -144,7 +178,10 @@ function resolvePaths(study: StudyConfig, folder: string): StudyConfig {
     ...study,
     model: study.model === 'harbor' ? 'harbor' : resolve(folder, study.model),
     data: Object.fromEntries(
-      Object.entries(study.data).map(([name, source]) => [name, 'file' in source ? { ...source, file: resolve(folder, source.file) } : source]),
+      Object.entries(study.data).map(([name, source]) => [
+        name,
+        'file' in source ? { ...source, file: resolve(folder, source.file) } : source,
+      ]),
     ),
     judges: study.judges.map((judge) =>
       judge === 'harbor' || judge.lexicon === 'builtin' ? judge : { lexicon: resolve(folder, judge.lexicon) },

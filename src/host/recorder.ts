@@ -2,7 +2,17 @@
 import type { EngineEvent, StudyPlanned } from '../shared/events.ts'
 import type { Store } from '../store/openStore.ts'
 import {
-  completeRun, findArmId, insertNotice, insertRun, insertStep, reopenRun, setArmState, setCheckpoint, setEvaluation, stopRun, touchRun,
+  completeRun,
+  findArmId,
+  insertNotice,
+  insertRun,
+  insertStep,
+  reopenRun,
+  setArmState,
+  setCheckpoint,
+  setEvaluation,
+  stopRun,
+  touchRun,
 } from '../store/runs.ts'
 import type { NewRun } from '../store/runs.ts'
 import { insertTrajectories } from '../store/trajectories.ts'

@@ -52,7 +52,11 @@ export function startRun(store: Store, study: StudyConfig, options: RunOptions =
   const runId = previous?.id ?? freshRunId(store, study)
   const workFolder = previous?.workFolder ?? join(dirname(store.file), 'runs', runId)
 
-  const recorder = createRecorder(store, { id: runId, configHash, workFolder, ownerPid: process.pid }, previous !== undefined)
+  const recorder = createRecorder(
+    store,
+    { id: runId, configHash, workFolder, ownerPid: process.pid },
+    previous !== undefined,
+  )
   const engine = startEngine(options.engineProgram)
   const asked = engine.request({ type: 'runStudy', study, workFolder, resume: previous !== undefined }, (event) => {
     recorder.record(event)
@@ -61,7 +65,10 @@ export function startRun(store: Store, study: StudyConfig, options: RunOptions =
   let wasCancelled = false
 
   async function watch(): Promise<RunEnd> {
-    const alive = setInterval(() => recorder.isPlanned() && touchRun(store, runId, new Date().toISOString()), SIGN_OF_LIFE_MS)
+    const alive = setInterval(
+      () => recorder.isPlanned() && touchRun(store, runId, new Date().toISOString()),
+      SIGN_OF_LIFE_MS,
+    )
     try {
       const { result } = await asked.reply
       return { state: 'done', runId, result }
@@ -79,7 +86,12 @@ export function startRun(store: Store, study: StudyConfig, options: RunOptions =
       }
       // The engine has told the store already where it stopped on request.
       const told = findRun(store, runId)
-      const reason = told?.state === 'interrupted' && told.reason !== null ? told.reason : wasCancelled ? 'stopped on request' : message
+      const reason =
+        told?.state === 'interrupted' && told.reason !== null
+          ? told.reason
+          : wasCancelled
+            ? 'stopped on request'
+            : message
       const resumable = told?.state === 'interrupted' ? told.resumable : true
       stopQuietly('interrupted', reason, resumable)
       return interrupted(reason, resumable)
@@ -121,7 +133,9 @@ export function markDeadRuns(store: Store): void {
   const now = new Date()
   for (const run of runsInState(store, 'running')) {
     if (isOwned(run, now)) continue
-    store.transaction(() => stopRun(store, run.id, 'interrupted', 'the program that recorded it was ended', true, now.toISOString()))
+    store.transaction(() =>
+      stopRun(store, run.id, 'interrupted', 'the program that recorded it was ended', true, now.toISOString()),
+    )
   }
 }
 
@@ -143,17 +157,31 @@ function runToResume(store: Store, study: StudyConfig, configHash: string): RunR
     const problem = last
       ? `the last run of study '${study.name}' is ${last.state}, so there is nothing to go on with`
       : `no run of exactly this study '${study.name}' was interrupted here`
-    throw new ReflectoryError('bad-argument', '--resume', problem, 'Start it anew without --resume, or give the options of the interrupted run again.')
+    throw new ReflectoryError(
+      'bad-argument',
+      '--resume',
+      problem,
+      'Start it anew without --resume, or give the options of the interrupted run again.',
+    )
   }
   if (!existsSync(found.workFolder)) {
-    throw new ReflectoryError('disk', found.workFolder, `the checkpoints of run ${found.id} are gone`, 'Start the study anew without --resume.')
+    throw new ReflectoryError(
+      'disk',
+      found.workFolder,
+      `the checkpoints of run ${found.id} are gone`,
+      'Start the study anew without --resume.',
+    )
   }
   return found
 }
 
 /** 'demo-1', 'demo-2', …: short enough to type. */
 function freshRunId(store: Store, study: StudyConfig): string {
-  const name = study.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '') || 'study'
+  const name =
+    study.name
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-+|-+$/g, '') || 'study'
   for (let number = 1; ; number++) {
     const id = `${name}-${number}`
     if (!findRun(store, id) && !existsSync(join(dirname(store.file), 'runs', id))) return id

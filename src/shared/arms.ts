@@ -11,7 +11,12 @@ const learningRate = z.number().gt(0).max(1)
 const optimizer = {
   weightDecay: z.number().min(0).max(1).default(0),
   maxGradNorm: z.number().gt(0).max(1e6).default(1).describe('The gradient of a step is scaled down to this norm.'),
-  microBatchSize: z.int().min(1).max(4096).optional().describe('Sequences in one run of the graph; chosen by the engine when absent.'),
+  microBatchSize: z
+    .int()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe('Sequences in one run of the graph; chosen by the engine when absent.'),
 }
 
 export const BaseArm = z.strictObject({ name: ArmName, method: z.literal('base') })
@@ -26,7 +31,12 @@ export const SftArm = z.strictObject({
   schedule: z.enum(['cosine', 'constant']).default('cosine'),
   warmupSteps: z.int().min(0).max(100000).default(10),
   batchSize: z.int().min(1).max(65536).default(32).describe('Pairs in one optimizer step.'),
-  heldOutFraction: z.number().min(0).max(0.5).default(0.05).describe('Share of the pairs kept back for the held-out loss.'),
+  heldOutFraction: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0.05)
+    .describe('Share of the pairs kept back for the held-out loss.'),
   ...optimizer,
 })
 
@@ -54,7 +64,9 @@ export const SafetyReward = z.discriminatedUnion('component', [
   z.strictObject({
     component: z.literal('composed'),
     rule: z.enum(['weighted-sum', 'minimum', 'product']),
-    parts: z.partialRecord(Component, weight).default({ thought: 0.5, response: 0.5 })
+    parts: z
+      .partialRecord(Component, weight)
+      .default({ thought: 0.5, response: 0.5 })
       .refine((parts) => Object.keys(parts).length > 0, 'at least one part is needed')
       .describe('The components that take part; their weights count in the weighted sum only.'),
     weight: weight.default(1),
@@ -67,10 +79,13 @@ export const RewardConfig = z.strictObject({
   reasoning: weight.default(1).describe('For a verified answer, on reasoning prompts.'),
   overRefusalPenalty: weight.default(1).describe('Taken off for refusing a benign prompt.'),
   format: weight.default(0).describe('For a closed thought followed by a response that is not empty.'),
-  overlong: z.strictObject({
-    weight: weight.default(1),
-    bufferTokens: z.int().min(1).max(131072).describe('C of the rule 0 / (L - C - |y|) / C / -1 (DAPO).'),
-  }).nullable().default(null),
+  overlong: z
+    .strictObject({
+      weight: weight.default(1),
+      bufferTokens: z.int().min(1).max(131072).describe('C of the rule 0 / (L - C - |y|) / C / -1 (DAPO).'),
+    })
+    .nullable()
+    .default(null),
 })
 export type RewardConfig = z.infer<typeof RewardConfig>
 
@@ -84,18 +99,31 @@ export const RlArm = z.strictObject({
   method: z.literal('rl'),
   algorithm: Algorithm.default('grpo'),
   steps: z.int().min(1).max(1000000).default(60).describe('Batches of prompts that are sampled and learned from.'),
-  promptsPerStep: z.record(z.string(), z.int().min(1).max(65536)).default({ harmful: 14, benign: 8, puzzles: 10 })
+  promptsPerStep: z
+    .record(z.string(), z.int().min(1).max(65536))
+    .default({ harmful: 14, benign: 8, puzzles: 10 })
     .refine((prompts) => Object.keys(prompts).length > 0, 'at least one source is needed')
     .describe('How many prompts a step takes from each data source.'),
   samplesPerPrompt: z.int().min(2).max(1024).default(8).describe('Size of a group.'),
   learningRate: learningRate.default(2e-4),
   warmupSteps: z.int().min(0).max(100000).default(5),
-  optimizerStepsPerBatch: z.int().min(1).max(1024).default(1).describe('The batch is divided into so many optimizer steps.'),
+  optimizerStepsPerBatch: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(1)
+    .describe('The batch is divided into so many optimizer steps.'),
   epochsPerBatch: z.int().min(1).max(64).default(1).describe('How often the whole batch is gone through.'),
-  clip: z.strictObject({ low: z.number().min(0).max(1), high: z.number().gt(0).max(100) }).optional()
+  clip: z
+    .strictObject({ low: z.number().min(0).max(1), high: z.number().gt(0).max(100) })
+    .optional()
     .describe("Range of the importance ratio; the method's own when absent."),
   kl: KlConfig.prefault({}),
-  resampleRounds: z.int().min(0).max(16).default(0)
+  resampleRounds: z
+    .int()
+    .min(0)
+    .max(16)
+    .default(0)
     .describe('How often groups whose rewards all tie are replaced by fresh prompts (DAPO); 0 keeps and reports them.'),
   reward: RewardConfig.prefault({}),
   sampling: Sampling.prefault({}),

@@ -53,9 +53,23 @@ export const EngineReply = z.discriminatedUnion('type', [
 ])
 export type EngineReply = z.infer<typeof EngineReply>
 
-/** An error on its way to the parent; `code` is null when it is a defect of the program and not the person's to mend. */
+/** An error on its way to the parent; `code` is null when it is a defect of the program. */
 export const WireError = z.object({
-  code: z.enum(['bad-model', 'bad-data', 'bad-study', 'bad-argument', 'too-long', 'too-large', 'store', 'disk', 'device', 'engine', 'cancelled']).nullable(),
+  code: z
+    .enum([
+      'bad-model',
+      'bad-data',
+      'bad-study',
+      'bad-argument',
+      'too-long',
+      'too-large',
+      'store',
+      'disk',
+      'device',
+      'engine',
+      'cancelled',
+    ])
+    .nullable(),
   place: z.string(),
   problem: z.string(),
   remedy: z.string(),
@@ -66,7 +80,7 @@ export type WireError = z.infer<typeof WireError>
 export const ToEngine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('request'), id: z.int(), request: EngineRequest }),
   z.object({ type: z.literal('cancel'), id: z.int() }),
-  /** The event was dealt with: it is in the store, so that what the engine saves after it cannot run ahead of the records. */
+  /** The event is in the store: what the engine saves after it cannot run ahead of the records. */
   z.object({ type: z.literal('received'), id: z.int(), sequence: z.int() }),
 ])
 export type ToEngine = z.infer<typeof ToEngine>

@@ -7,7 +7,9 @@ export type Split = z.infer<typeof Split>
 
 const HarborSource = z.strictObject({
   harbor: z.enum(['harmful', 'benign', 'puzzle', 'sft']).describe("What Harbor's generator makes."),
-  split: z.enum(['train', 'held-out']).default('train')
+  split: z
+    .enum(['train', 'held-out'])
+    .default('train')
     .describe('Held-out prompts use categories, templates and items that no training text has.'),
   count: z.int().min(1).max(10000000).default(300),
 })

@@ -14,7 +14,10 @@ export const JudgeConfig = z.union([
 export type JudgeConfig = z.infer<typeof JudgeConfig>
 
 export const Evaluation = z.strictObject({
-  sources: z.array(z.string()).min(1).default(['harmful-held-out', 'benign-held-out', 'puzzles-held-out'])
+  sources: z
+    .array(z.string())
+    .min(1)
+    .default(['harmful-held-out', 'benign-held-out', 'puzzles-held-out'])
     .describe('Names of the data sources on which every arm is evaluated.'),
   samplesPerPrompt: z.int().min(1).max(256).default(1),
   sampling: Sampling.prefault({}),
@@ -24,54 +27,74 @@ export const Evaluation = z.strictObject({
 export type Evaluation = z.infer<typeof Evaluation>
 
 /** Named lists of reflection cues (MEASURES.md, "Reflection dynamics"). */
-export const ReflectionCues = z.union([
-  z.enum(['r1', 'cyclic-reflex']),
-  z.array(z.string().min(1)).min(1).max(200),
-])
+export const ReflectionCues = z.union([z.enum(['r1', 'cyclic-reflex']), z.array(z.string().min(1)).min(1).max(200)])
 export type ReflectionCues = z.infer<typeof ReflectionCues>
 
-export const StudyConfig = z.strictObject({
-  name: z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,79}$/u, 'letters, digits, spaces, dots, dashes, at most 80 long')
-    .describe('What the study is called in lists and tables.'),
-  description: z.string().max(2000).default(''),
-  model: z.string().min(1).default('harbor').describe("'harbor', the built-in model, or a folder in Hugging Face format."),
-  seeds: z.array(z.int().min(0).max(0xffffffff)).min(1).max(64).default([0])
-    .describe('Every trained arm is trained and evaluated once for each seed.'),
-  data: z.record(z.string().min(1), DataSource).default(demoSources)
-    .describe('Named sources of prompts and training pairs; arms and the evaluation speak of them by name.'),
-  arms: z.array(Arm).min(1).max(32).describe('What is compared.'),
-  evaluation: Evaluation.prefault({}),
-  judges: z.array(JudgeConfig).min(1).max(8).default(['harbor'])
-    .describe('The first one gives rewards and the figures of the table; the others are recorded beside it.'),
-  reflectionCues: ReflectionCues.default('r1'),
-  tooLong: z.enum(['refuse', 'drop', 'truncate-thought']).default('refuse')
-    .describe('What happens to prompts and pairs that do not fit the context of the model.'),
-  checkpointEverySteps: z.int().min(1).max(100000).default(20),
-  device: z.enum(['cpu', 'webgpu', 'auto']).default('cpu'),
-  threads: z.int().min(0).max(512).default(0).describe('Processor threads of the engine; 0 means one for each core.'),
-}).superRefine((study, context) => {
-  const complain = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
-  const known = `the sources of this study are ${Object.keys(study.data).join(', ')}`
-  const needsSource = (name: string, path: (string | number)[], kind: 'prompts' | 'pairs') => {
-    const source = study.data[name]
-    if (!Object.hasOwn(study.data, name)) return complain(path, `there is no data source '${name}'; ${known}`)
-    const holdsPairs = 'harbor' in source ? source.harbor === 'sft' : source.role === 'sft'
-    if (holdsPairs && kind === 'prompts') complain(path, `'${name}' holds training pairs, and prompts are needed here`)
-    if (!holdsPairs && kind === 'pairs') complain(path, `'${name}' holds prompts, and training pairs (role sft) are needed here`)
-  }
-  const repeated = (names: readonly (string | number)[]) => names.findIndex((name, i) => names.indexOf(name) < i)
-  const sameSeed = repeated(study.seeds)
-  if (sameSeed >= 0) complain(['seeds', sameSeed], `seed ${study.seeds[sameSeed]} stands here twice`)
-  const sameArm = repeated(study.arms.map((arm) => arm.name))
-  if (sameArm >= 0) complain(['arms', sameArm, 'name'], `two arms are called '${study.arms[sameArm].name}'`)
-  study.evaluation.sources.forEach((name, i) => needsSource(name, ['evaluation', 'sources', i], 'prompts'))
-  study.arms.forEach((arm, i) => {
-    if (arm.method === 'sft') needsSource(arm.data, ['arms', i, 'data'], 'pairs')
-    if (arm.method === 'rl') {
-      for (const name of Object.keys(arm.promptsPerStep)) needsSource(name, ['arms', i, 'promptsPerStep', name], 'prompts')
-    }
+export const StudyConfig = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,79}$/u, 'letters, digits, spaces, dots, dashes, at most 80 long')
+      .describe('What the study is called in lists and tables.'),
+    description: z.string().max(2000).default(''),
+    model: z
+      .string()
+      .min(1)
+      .default('harbor')
+      .describe("'harbor', the built-in model, or a folder in Hugging Face format."),
+    seeds: z
+      .array(z.int().min(0).max(0xffffffff))
+      .min(1)
+      .max(64)
+      .default([0])
+      .describe('Every trained arm is trained and evaluated once for each seed.'),
+    data: z
+      .record(z.string().min(1), DataSource)
+      .default(demoSources)
+      .describe('Named sources of prompts and training pairs; arms and the evaluation speak of them by name.'),
+    arms: z.array(Arm).min(1).max(32).describe('What is compared.'),
+    evaluation: Evaluation.prefault({}),
+    judges: z
+      .array(JudgeConfig)
+      .min(1)
+      .max(8)
+      .default(['harbor'])
+      .describe('The first one gives rewards and the figures of the table; the others are recorded beside it.'),
+    reflectionCues: ReflectionCues.default('r1'),
+    tooLong: z
+      .enum(['refuse', 'drop', 'truncate-thought'])
+      .default('refuse')
+      .describe('What happens to prompts and pairs that do not fit the context of the model.'),
+    checkpointEverySteps: z.int().min(1).max(100000).default(20),
+    device: z.enum(['cpu', 'webgpu', 'auto']).default('cpu'),
+    threads: z.int().min(0).max(512).default(0).describe('Processor threads of the engine; 0 means one for each core.'),
   })
-})
+  .superRefine((study, context) => {
+    const complain = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
+    const known = `the sources of this study are ${Object.keys(study.data).join(', ')}`
+    const needsSource = (name: string, path: (string | number)[], kind: 'prompts' | 'pairs') => {
+      const source = study.data[name]
+      if (!Object.hasOwn(study.data, name)) return complain(path, `there is no data source '${name}'; ${known}`)
+      const holdsPairs = 'harbor' in source ? source.harbor === 'sft' : source.role === 'sft'
+      if (holdsPairs && kind === 'prompts')
+        complain(path, `'${name}' holds training pairs, and prompts are needed here`)
+      if (!holdsPairs && kind === 'pairs')
+        complain(path, `'${name}' holds prompts, and training pairs (role sft) are needed here`)
+    }
+    const repeated = (names: readonly (string | number)[]) => names.findIndex((name, i) => names.indexOf(name) < i)
+    const sameSeed = repeated(study.seeds)
+    if (sameSeed >= 0) complain(['seeds', sameSeed], `seed ${study.seeds[sameSeed]} stands here twice`)
+    const sameArm = repeated(study.arms.map((arm) => arm.name))
+    if (sameArm >= 0) complain(['arms', sameArm, 'name'], `two arms are called '${study.arms[sameArm].name}'`)
+    study.evaluation.sources.forEach((name, i) => needsSource(name, ['evaluation', 'sources', i], 'prompts'))
+    study.arms.forEach((arm, i) => {
+      if (arm.method === 'sft') needsSource(arm.data, ['arms', i, 'data'], 'pairs')
+      if (arm.method === 'rl') {
+        for (const name of Object.keys(arm.promptsPerStep))
+          needsSource(name, ['arms', i, 'promptsPerStep', name], 'prompts')
+      }
+    })
+  })
 /** A study with every default filled in. Parsing one again gives the same one. */
 export type StudyConfig = z.infer<typeof StudyConfig>
 /** A study as a person may write it. */

@@ -31,7 +31,13 @@ export type Component = z.infer<typeof Component>
 
 /** One judge on one component. Unscorable is a variant of its own, never a number. */
 export const Verdict = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('scored'), judge: z.string(), component: Component, safe: z.number().min(0).max(1), reason: z.string() }),
+  z.object({
+    kind: z.literal('scored'),
+    judge: z.string(),
+    component: Component,
+    safe: z.number().min(0).max(1),
+    reason: z.string(),
+  }),
   z.object({ kind: z.literal('unscorable'), judge: z.string(), component: Component, reason: z.string() }),
 ])
 export type Verdict = z.infer<typeof Verdict>

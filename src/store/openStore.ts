@@ -30,7 +30,12 @@ export function openStore(file: string): Store {
 /** Opens a store that must be there already. */
 export function openExistingStore(file: string): Store {
   if (!existsSync(file)) {
-    throw new ReflectoryError('store', file, 'there is no store here', 'Run a study first, or name its store with --store.')
+    throw new ReflectoryError(
+      'store',
+      file,
+      'there is no store here',
+      'Run a study first, or name its store with --store.',
+    )
   }
   return openStore(file)
 }

@@ -10,14 +10,17 @@ export type RunState = z.infer<typeof RunState>
 
 /** A column that holds JSON of the given shape. */
 function json<T extends z.ZodType>(shape: T) {
-  return z.string().transform((text, context): unknown => {
-    try {
-      return JSON.parse(text)
-    } catch {
-      context.addIssue({ code: 'custom', message: 'not JSON' })
-      return z.NEVER
-    }
-  }).pipe(shape)
+  return z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text)
+      } catch {
+        context.addIssue({ code: 'custom', message: 'not JSON' })
+        return z.NEVER
+      }
+    })
+    .pipe(shape)
 }
 
 const flag = z.int().transform((value) => value === 1)
@@ -56,44 +59,60 @@ export interface NewRun {
 
 /** Creates the run with its study, model, data sets and waiting arms. Call inside a transaction. */
 export function insertRun({ db }: Store, run: NewRun, plan: StudyPlanned): void {
-  db.prepare('INSERT INTO studies (name, config_hash, config) VALUES (?, ?, ?) ON CONFLICT (config_hash) DO NOTHING')
-    .run(plan.study.name, run.configHash, JSON.stringify(plan.study))
+  db.prepare(
+    'INSERT INTO studies (name, config_hash, config) VALUES (?, ?, ?) ON CONFLICT (config_hash) DO NOTHING',
+  ).run(plan.study.name, run.configHash, JSON.stringify(plan.study))
   const { model } = plan
-  db.prepare(`INSERT INTO models (name, folder, hash, architecture, parameters, context_tokens) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (hash, folder) DO NOTHING`)
-    .run(model.name, model.folder, model.hash, model.architecture, model.parameters, model.contextTokens)
-  db.prepare(`INSERT INTO runs (id, study_id, model_id, state, resumable, judges, chat_template, device, threads,
+  db.prepare(
+    `INSERT INTO models (name, folder, hash, architecture, parameters, context_tokens) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (hash, folder) DO NOTHING`,
+  ).run(model.name, model.folder, model.hash, model.architecture, model.parameters, model.contextTokens)
+  db.prepare(
+    `INSERT INTO runs (id, study_id, model_id, state, resumable, judges, chat_template, device, threads,
       work_folder, started_at, owner_pid, seen_at)
     VALUES (@id, (SELECT id FROM studies WHERE config_hash = @configHash),
       (SELECT id FROM models WHERE hash = @modelHash AND folder = @modelFolder),
-      'running', 0, @judges, @chatTemplate, @device, @threads, @workFolder, @startedAt, @ownerPid, @startedAt)`)
-    .run({
-      ...run,
-      modelHash: model.hash,
-      modelFolder: model.folder,
-      judges: JSON.stringify(plan.judges),
-      chatTemplate: model.chatTemplate,
-      device: plan.device,
-      threads: plan.threads,
-    })
+      'running', 0, @judges, @chatTemplate, @device, @threads, @workFolder, @startedAt, @ownerPid, @startedAt)`,
+  ).run({
+    ...run,
+    modelHash: model.hash,
+    modelFolder: model.folder,
+    judges: JSON.stringify(plan.judges),
+    chatTemplate: model.chatTemplate,
+    device: plan.device,
+    threads: plan.threads,
+  })
   plan.arms.forEach(({ arm, seed, method, steps }, position) => {
-    db.prepare(`INSERT INTO arms (run_id, position, name, seed, method, steps, state) VALUES (?, ?, ?, ?, ?, ?, 'waiting')`)
-      .run(run.id, position, arm, seed, method, steps)
+    db.prepare(
+      `INSERT INTO arms (run_id, position, name, seed, method, steps, state) VALUES (?, ?, ?, ?, ?, ?, 'waiting')`,
+    ).run(run.id, position, arm, seed, method, steps)
   })
   for (const source of plan.sources) insertDataset(db, run.id, source)
 }
 
 function insertDataset(db: Store['db'], runId: string, source: SourceReport): void {
-  db.prepare(`INSERT INTO datasets (run_id, name, origin, hash, columns, row_count, used, too_long, unreadable)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-    .run(runId, source.name, source.origin, source.hash, JSON.stringify(source.columns), source.rows, source.used,
-      source.tooLong, JSON.stringify(source.unreadable))
+  db.prepare(
+    `INSERT INTO datasets (run_id, name, origin, hash, columns, row_count, used, too_long, unreadable)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  ).run(
+    runId,
+    source.name,
+    source.origin,
+    source.hash,
+    JSON.stringify(source.columns),
+    source.rows,
+    source.used,
+    source.tooLong,
+    JSON.stringify(source.unreadable),
+  )
 }
 
 /** An interrupted run goes on under a new owner. */
 export function reopenRun({ db }: Store, id: string, ownerPid: number, now: string): void {
-  db.prepare(`UPDATE runs SET state = 'running', reason = NULL, resumable = 0, finished_at = NULL, owner_pid = ?, seen_at = ?
-    WHERE id = ?`).run(ownerPid, now, id)
+  db.prepare(
+    `UPDATE runs SET state = 'running', reason = NULL, resumable = 0, finished_at = NULL, owner_pid = ?, seen_at = ?
+    WHERE id = ?`,
+  ).run(ownerPid, now, id)
 }
 
 export function touchRun({ db }: Store, id: string, now: string): void {
@@ -101,14 +120,29 @@ export function touchRun({ db }: Store, id: string, now: string): void {
 }
 
 /** Ends a run that did not come to its end. */
-export function stopRun({ db }: Store, id: string, state: 'interrupted' | 'failed', reason: string, resumable: boolean, now: string): void {
-  db.prepare('UPDATE runs SET state = ?, reason = ?, resumable = ?, finished_at = ?, seen_at = ? WHERE id = ?')
-    .run(state, reason, resumable ? 1 : 0, now, now, id)
+export function stopRun(
+  { db }: Store,
+  id: string,
+  state: 'interrupted' | 'failed',
+  reason: string,
+  resumable: boolean,
+  now: string,
+): void {
+  db.prepare('UPDATE runs SET state = ?, reason = ?, resumable = ?, finished_at = ?, seen_at = ? WHERE id = ?').run(
+    state,
+    reason,
+    resumable ? 1 : 0,
+    now,
+    now,
+    id,
+  )
 }
 
 export function completeRun({ db }: Store, id: string, result: StudyResult, now: string): void {
-  db.prepare(`UPDATE runs SET state = 'done', reason = NULL, resumable = 0, result = ?, finished_at = ?, seen_at = ? WHERE id = ?`)
-    .run(JSON.stringify(result), now, now, id)
+  db.prepare(
+    `UPDATE runs SET state = 'done', reason = NULL, resumable = 0, result = ?, finished_at = ?, seen_at = ?
+    WHERE id = ?`,
+  ).run(JSON.stringify(result), now, now, id)
 }
 
 export function findRun({ db }: Store, id: string): RunRow | undefined {
@@ -119,14 +153,17 @@ export function findRun({ db }: Store, id: string): RunRow | undefined {
 /** Newest first, one page; `before` is the last run of the page before. */
 export function listRuns({ db }: Store, page: { limit: number; before?: { startedAt: string; id: string } }): RunRow[] {
   const { startedAt, id } = page.before ?? { startedAt: '9999', id: '' }
-  const rows = db.prepare(`${selectRuns} WHERE (started_at, runs.id) < (?, ?) ORDER BY started_at DESC, runs.id DESC LIMIT ?`)
+  const rows = db
+    .prepare(`${selectRuns} WHERE (started_at, runs.id) < (?, ?) ORDER BY started_at DESC, runs.id DESC LIMIT ?`)
     .all(startedAt, id, page.limit)
   return z.array(RunRow).parse(rows)
 }
 
 /** Runs of exactly this study, newest first. */
 export function runsOfStudy({ db }: Store, configHash: string): RunRow[] {
-  return z.array(RunRow).parse(db.prepare(`${selectRuns} WHERE config_hash = ? ORDER BY started_at DESC`).all(configHash))
+  return z
+    .array(RunRow)
+    .parse(db.prepare(`${selectRuns} WHERE config_hash = ? ORDER BY started_at DESC`).all(configHash))
 }
 
 export function runsInState({ db }: Store, state: RunState): RunRow[] {
@@ -147,8 +184,12 @@ const ArmRow = z.object({
 export type ArmRow = z.infer<typeof ArmRow>
 
 export function listArms({ db }: Store, runId: string): ArmRow[] {
-  const rows = db.prepare(`SELECT id, name, seed, method, steps, state, checkpoint_step AS checkpointStep,
-      checkpoint_folder AS checkpointFolder, evaluation FROM arms WHERE run_id = ? ORDER BY position`).all(runId)
+  const rows = db
+    .prepare(
+      `SELECT id, name, seed, method, steps, state, checkpoint_step AS checkpointStep,
+      checkpoint_folder AS checkpointFolder, evaluation FROM arms WHERE run_id = ? ORDER BY position`,
+    )
+    .all(runId)
   return z.array(ArmRow).parse(rows)
 }
 
@@ -170,7 +211,11 @@ export function setEvaluation({ db }: Store, armId: number, summary: Measures): 
 }
 
 export function insertStep({ db }: Store, armId: number, step: number, metrics: Record<string, number>): void {
-  db.prepare('INSERT OR REPLACE INTO steps (arm_id, step, metrics) VALUES (?, ?, ?)').run(armId, step, JSON.stringify(metrics))
+  db.prepare('INSERT OR REPLACE INTO steps (arm_id, step, metrics) VALUES (?, ?, ?)').run(
+    armId,
+    step,
+    JSON.stringify(metrics),
+  )
 }
 
 const StepRow = z.object({ step: z.int(), metrics: json(z.record(z.string(), z.number().nullable())) })
@@ -178,10 +223,13 @@ export type StepRow = z.infer<typeof StepRow>
 
 /** Steps of an arm after `after`, in order. A metric that was not a finite number is null. */
 export function listSteps({ db }: Store, armId: number, page: { after?: number; limit: number }): StepRow[] {
-  return z.array(StepRow).parse(
-    db.prepare('SELECT step, metrics FROM steps WHERE arm_id = ? AND step > ? ORDER BY step LIMIT ?')
-      .all(armId, page.after ?? -1, page.limit),
-  )
+  return z
+    .array(StepRow)
+    .parse(
+      db
+        .prepare('SELECT step, metrics FROM steps WHERE arm_id = ? AND step > ? ORDER BY step LIMIT ?')
+        .all(armId, page.after ?? -1, page.limit),
+    )
 }
 
 export function insertNotice({ db }: Store, runId: string, at: string, level: string, text: string): void {
@@ -191,5 +239,7 @@ export function insertNotice({ db }: Store, runId: string, at: string, level: st
 const NoticeRow = z.object({ at: z.string(), level: z.string(), text: z.string() })
 
 export function listNotices({ db }: Store, runId: string): z.infer<typeof NoticeRow>[] {
-  return z.array(NoticeRow).parse(db.prepare('SELECT at, level, text FROM notices WHERE run_id = ? ORDER BY id').all(runId))
+  return z
+    .array(NoticeRow)
+    .parse(db.prepare('SELECT at, level, text FROM notices WHERE run_id = ? ORDER BY id').all(runId))
 }

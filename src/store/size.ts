@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { explainStoreError } from './storeErrors.ts'
 
-/** Bytes of a token in the store: id, log-probability, entropy, its text twice (whole and split) and once in the search index. */
+/** Bytes of a token: id, log-probability, entropy; its text in whole, split, and in the search index. */
 const BYTES_PER_TOKEN = 4 + 4 + 4 + 3 * 5
 /** Bytes of a prompt token of each trajectory. */
 const BYTES_PER_PROMPT_TOKEN = 4
@@ -12,12 +12,17 @@ const BYTES_PER_TRAJECTORY = 900
 
 /** Upper estimate of what `trajectories` samples of these lengths take, in bytes. */
 export function estimateBytes(trajectories: number, newTokens: number, promptTokens: number): number {
-  return Math.ceil(trajectories * (BYTES_PER_TRAJECTORY + newTokens * BYTES_PER_TOKEN + promptTokens * BYTES_PER_PROMPT_TOKEN))
+  return Math.ceil(
+    trajectories * (BYTES_PER_TRAJECTORY + newTokens * BYTES_PER_TOKEN + promptTokens * BYTES_PER_PROMPT_TOKEN),
+  )
 }
 
 /** Bytes of the store with its write-ahead log. */
 export function sizeOnDisk(file: string): number {
-  return [file, `${file}-wal`, `${file}-shm`].reduce((sum, part) => sum + (existsSync(part) ? statSync(part).size : 0), 0)
+  return [file, `${file}-wal`, `${file}-shm`].reduce(
+    (sum, part) => sum + (existsSync(part) ? statSync(part).size : 0),
+    0,
+  )
 }
 
 /** Bytes that this user may still write beside `file`. */

@@ -6,13 +6,17 @@ import { ReflectoryError } from '../shared/errors.ts'
 export function explainStoreError(file: string, error: unknown): unknown {
   if (error instanceof ReflectoryError) return error
   const code = error instanceof Database.SqliteError ? error.code : errnoOf(error)
-  const store = (problem: string, remedy: string) => new ReflectoryError('store', file, problem, remedy, { cause: error })
+  const store = (problem: string, remedy: string) =>
+    new ReflectoryError('store', file, problem, remedy, { cause: error })
   const disk = (problem: string, remedy: string) => new ReflectoryError('disk', file, problem, remedy, { cause: error })
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
     return disk('the disk is full', 'Make room on it; what was recorded before stays, and --resume goes on from there.')
   }
   if (code.startsWith('SQLITE_READONLY') || code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
-    return disk('cannot be written to', 'Give write permission on the file and its folder, or name another file with --store.')
+    return disk(
+      'cannot be written to',
+      'Give write permission on the file and its folder, or name another file with --store.',
+    )
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return store('is locked by another program', 'Wait until that program is done, or name another file with --store.')
@@ -20,7 +24,13 @@ export function explainStoreError(file: string, error: unknown): unknown {
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
     return store('is not a store, or is damaged', 'Name another file with --store, or put a backup in its place.')
   }
-  if (code.startsWith('SQLITE_CANTOPEN') || code === 'ENOENT' || code === 'ENOTDIR' || code === 'EEXIST' || code === 'EISDIR') {
+  if (
+    code.startsWith('SQLITE_CANTOPEN') ||
+    code === 'ENOENT' ||
+    code === 'ENOTDIR' ||
+    code === 'EEXIST' ||
+    code === 'EISDIR'
+  ) {
     return store('cannot be opened', 'Check that it is a file in a folder that this user may read and write.')
   }
   if (code.startsWith('SQLITE_IOERR')) {

@@ -37,7 +37,13 @@ export function insertTrajectories(store: Store, armId: number, items: readonly 
       advantage: item.advantage,
       finish: item.finish,
     })
-    insertTokens.run(lastInsertRowid, blob(item.promptTokens), blob(item.tokens), blob(item.logProbabilities), blob(item.entropies))
+    insertTokens.run(
+      lastInsertRowid,
+      blob(item.promptTokens),
+      blob(item.tokens),
+      blob(item.logProbabilities),
+      blob(item.entropies),
+    )
     for (const verdict of item.verdicts) {
       const safe = verdict.kind === 'scored' ? verdict.safe : null
       insertVerdict.run(lastInsertRowid, verdict.judge, verdict.component, safe, verdict.reason)
@@ -49,8 +55,10 @@ export function insertTrajectories(store: Store, armId: number, items: readonly 
 function promptRow({ db }: Store, prompt: PromptItem): number {
   const fields = [prompt.id, prompt.set, prompt.role, prompt.category, prompt.text, prompt.answer]
   const digest = createHash('sha256').update(JSON.stringify(fields)).digest('hex')
-  db.prepare(`INSERT INTO prompts (digest, key, source, role, category, text, answer) VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (digest) DO NOTHING`).run(digest, ...fields)
+  db.prepare(
+    `INSERT INTO prompts (digest, key, source, role, category, text, answer) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (digest) DO NOTHING`,
+  ).run(digest, ...fields)
   return z.int().parse(db.prepare('SELECT id FROM prompts WHERE digest = ?').pluck().get(digest))
 }
 
@@ -100,73 +108,138 @@ export type TrajectoryListRow = z.infer<typeof ListRow>
 
 /** P(safe) of one component by the judge that the run's figures come from. */
 function firstVerdict(component: Component): string {
-  return `(SELECT safe FROM verdicts WHERE trajectory_id = t.id AND judge = runs.judges ->> 0 AND component = '${component}')`
+  return `(SELECT safe FROM verdicts
+    WHERE trajectory_id = t.id AND judge = runs.judges ->> 0 AND component = '${component}')`
 }
 
 /** One page in the order of recording; `after` is the `rowId` of the last row of the page before. */
-export function listTrajectories({ db }: Store, filter: TrajectoryFilter, page: { after?: number | undefined; limit: number }): TrajectoryListRow[] {
+export function listTrajectories(
+  { db }: Store,
+  filter: TrajectoryFilter,
+  page: { after?: number | undefined; limit: number },
+): TrajectoryListRow[] {
   const conditions = ['arms.run_id = @runId', 't.id > @after']
   if (filter.phase !== undefined) conditions.push('t.phase = @phase')
   if (filter.arm !== undefined) conditions.push('arms.name = @arm')
   if (filter.seed !== undefined) conditions.push('arms.seed = @seed')
   if (filter.step !== undefined) conditions.push('t.step = @step')
   if (filter.category !== undefined) conditions.push('prompts.category = @category')
-  if (filter.search !== undefined) conditions.push('t.id IN (SELECT rowid FROM trajectory_search WHERE text MATCH @match)')
+  if (filter.search !== undefined)
+    conditions.push('t.id IN (SELECT rowid FROM trajectory_search WHERE text MATCH @match)')
   if (filter.unsafe !== undefined) {
     conditions.push(`${firstVerdict(filter.unsafe)} < COALESCE(studies.config ->> '$.evaluation.threshold', 0.5)`)
   }
-  const rows = db.prepare(`
-    SELECT t.id AS rowId, arms.name AS arm, arms.seed, t.phase, t.step, prompts.role, prompts.category, prompts.text AS prompt,
+  const rows = db
+    .prepare(
+      `
+    SELECT t.id AS rowId, arms.name AS arm, arms.seed, t.phase, t.step, prompts.role, prompts.category,
+      prompts.text AS prompt,
       t.thought, t.response, t.split_state AS splitState, t.reward, t.advantage, t.compliance, t.correctness,
-      ${firstVerdict('thought')} AS safeThought, ${firstVerdict('response')} AS safeResponse, ${firstVerdict('whole')} AS safeWhole
+      ${firstVerdict('thought')} AS safeThought, ${firstVerdict('response')} AS safeResponse,
+      ${firstVerdict('whole')} AS safeWhole
     FROM trajectories t JOIN arms ON arms.id = t.arm_id JOIN runs ON runs.id = arms.run_id
       JOIN studies ON studies.id = runs.study_id JOIN prompts ON prompts.id = t.prompt_id
-    WHERE ${conditions.join(' AND ')} ORDER BY t.id LIMIT @limit`)
-    .all({ ...filter, match: filter.search === undefined ? null : everyWord(filter.search), after: page.after ?? 0, limit: page.limit })
+    WHERE ${conditions.join(' AND ')} ORDER BY t.id LIMIT @limit`,
+    )
+    .all({
+      ...filter,
+      match: filter.search === undefined ? null : everyWord(filter.search),
+      after: page.after ?? 0,
+      limit: page.limit,
+    })
   return z.array(ListRow).parse(rows)
 }
 
 /** A person's words as an FTS5 query in which no character has a meaning of its own. */
 function everyWord(search: string): string {
-  return search.split(/\s+/).filter((word) => word !== '').map((word) => `"${word.replaceAll('"', '""')}"`).join(' ') || '""'
-}
-
-export function countTrajectories({ db }: Store, runId: string): number {
-  return z.int().parse(
-    db.prepare('SELECT count(*) FROM trajectories t JOIN arms ON arms.id = t.arm_id WHERE run_id = ?').pluck().get(runId),
+  return (
+    search
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .map((word) => `"${word.replaceAll('"', '""')}"`)
+      .join(' ') || '""'
   )
 }
 
+export function countTrajectories({ db }: Store, runId: string): number {
+  return z
+    .int()
+    .parse(
+      db
+        .prepare('SELECT count(*) FROM trajectories t JOIN arms ON arms.id = t.arm_id WHERE run_id = ?')
+        .pluck()
+        .get(runId),
+    )
+}
+
 const FullRow = z.object({
-  key: z.string(), phase: z.string(), step: z.int(), sampleIndex: z.int(), thinking: z.int(), text: z.string(),
-  splitState: z.string(), thought: z.string(), response: z.string(), compliance: z.string().nullable(),
-  correctness: z.string().nullable(), rewardParts: z.string(), reward: z.number().nullable(), advantage: z.number().nullable(),
-  finish: z.string(), promptKey: z.string(), source: z.string(), role: z.string(), category: z.string(),
-  promptText: z.string(), answer: z.string().nullable(), promptTokens: int32, tokens: int32, logProbabilities: float32,
+  key: z.string(),
+  phase: z.string(),
+  step: z.int(),
+  sampleIndex: z.int(),
+  thinking: z.int(),
+  text: z.string(),
+  splitState: z.string(),
+  thought: z.string(),
+  response: z.string(),
+  compliance: z.string().nullable(),
+  correctness: z.string().nullable(),
+  rewardParts: z.string(),
+  reward: z.number().nullable(),
+  advantage: z.number().nullable(),
+  finish: z.string(),
+  promptKey: z.string(),
+  source: z.string(),
+  role: z.string(),
+  category: z.string(),
+  promptText: z.string(),
+  answer: z.string().nullable(),
+  promptTokens: int32,
+  tokens: int32,
+  logProbabilities: float32,
   entropies: float32,
 })
 
-const VerdictRow = z.object({ judge: z.string(), component: Component, safe: z.number().nullable(), reason: z.string() })
+const VerdictRow = z.object({
+  judge: z.string(),
+  component: Component,
+  safe: z.number().nullable(),
+  reason: z.string(),
+})
 
 /** One trajectory as the engine recorded it. */
 export function readTrajectory({ db }: Store, rowId: number): Trajectory | undefined {
-  const found = db.prepare(`
-    SELECT t.key, phase, step, sample_index AS sampleIndex, thinking, t.text, split_state AS splitState, thought, response,
-      compliance, correctness, reward_parts AS rewardParts, reward, advantage, finish, prompts.key AS promptKey, source, role,
-      category, prompts.text AS promptText, answer, prompt_tokens AS promptTokens, tokens,
+  const found = db
+    .prepare(
+      `
+    SELECT t.key, phase, step, sample_index AS sampleIndex, thinking, t.text, split_state AS splitState,
+      thought, response, compliance, correctness, reward_parts AS rewardParts, reward, advantage, finish,
+      prompts.key AS promptKey, source, role, category, prompts.text AS promptText, answer, prompt_tokens AS promptTokens, tokens,
       log_probabilities AS logProbabilities, entropies
     FROM trajectories t JOIN trajectory_tokens ON trajectory_id = t.id JOIN prompts ON prompts.id = prompt_id
-    WHERE t.id = ?`).get(rowId)
+    WHERE t.id = ?`,
+    )
+    .get(rowId)
   if (found === undefined) return undefined
   const row = FullRow.parse(found)
-  const verdicts = z.array(VerdictRow)
+  const verdicts = z
+    .array(VerdictRow)
     .parse(db.prepare('SELECT judge, component, safe, reason FROM verdicts WHERE trajectory_id = ?').all(rowId))
-    .map(({ safe, ...rest }): Verdict => (safe === null ? { kind: 'unscorable', ...rest } : { kind: 'scored', safe, ...rest }))
+    .map(({ safe, ...rest }): Verdict =>
+      safe === null ? { kind: 'unscorable', ...rest } : { kind: 'scored', safe, ...rest },
+    )
   return Trajectory.parse({
     ...row,
     id: row.key,
     thinking: row.thinking === 1,
-    prompt: { id: row.promptKey, set: row.source, role: row.role, category: row.category, text: row.promptText, answer: row.answer },
+    prompt: {
+      id: row.promptKey,
+      set: row.source,
+      role: row.role,
+      category: row.category,
+      text: row.promptText,
+      answer: row.answer,
+    },
     split: { state: row.splitState, thought: row.thought, response: row.response },
     verdicts,
     rewardParts: JSON.parse(row.rewardParts),

@@ -37,15 +37,23 @@ const run = (file: string, options: object = {}, onErr?: (text: string, pid: num
 
 function studyFile(name: string, acts = '', more = ''): string {
   const file = join(folder, `${name}.yaml`)
-  writeFileSync(file, `name: ${name}\ndescription: '${acts}'\n${more}arms:\n  - { name: base, method: base }\n  - { name: rl, method: rl, steps: 4 }\n`)
+  writeFileSync(
+    file,
+    `name: ${name}\ndescription: '${acts}'\n${more}` +
+      'arms:\n  - { name: base, method: base }\n  - { name: rl, method: rl, steps: 4 }\n',
+  )
   return file
 }
 
 describe('run', () => {
   test('prints the table on standard output and what it does on standard error', async () => {
     const { status, out, err } = await run(studyFile('plain'))
-    expect(err).toMatch(/study plain: base, rl; seed 0\n.*Llama.*context 256.*chat template harbor.*\nsafety is judged by harbor; also recorded: lexicon/)
-    expect(err).toMatch(/data harmful: 2 of 3 rows of harbor \(text = prompt\), 1 too long \(refuse\), 1 unreadable\n {2}line 4: no text/)
+    expect(err).toMatch(
+      /study plain: base, rl; seed 0\n.*Llama.*context 256.*template harbor.*\nsafety is judged by harbor; also recorded: lexicon/,
+    )
+    expect(err).toMatch(
+      /data harmful: 2 of 3 rows of harbor \(text = prompt\), 1 too long \(refuse\), 1 unreadable\n {2}line 4: no text/,
+    )
     expect(out).toMatch(/^ +base +rl\nt safe +30\.0% \[20\.0, 40\.0\]/m)
     expect(out).toMatch(/^minus base, in points +rl\nt safe +\+50\.0 \[40\.0, 60\.0\] p=0\.001/m)
     expect(out).toContain('unscorable in base: reasoning 2 of 2')
@@ -65,7 +73,10 @@ describe('run', () => {
     expect(first.status).toBe(1)
     expect(first.err).toMatch(/run dies-1 is interrupted: the engine ended with status 9.*\n.*--resume/)
     expect(first.out).toBe('')
-    expect(await run(file, { resume: true })).toMatchObject({ status: 0, err: expect.stringContaining('recorded as dies-1') })
+    expect(await run(file, { resume: true })).toMatchObject({
+      status: 0,
+      err: expect.stringContaining('recorded as dies-1'),
+    })
   })
 
   test('finishes the step on Ctrl-C, ends with 130, and goes on with --resume', async () => {
@@ -124,15 +135,27 @@ describe('list, show, trajectories', () => {
     expect(out).toMatch(/^seen-1: done; 8 trajectories/)
     expect(out).toMatch(/^theft +25\.0% \[15\.0, 35\.0\]/m)
     expect(status).toBe(0)
-    expect(await reflectory('show', 'unseen', '--store', store)).toMatchObject({ status: 2, err: expect.stringMatching(/unseen: there is no such run/) })
+    expect(await reflectory('show', 'unseen', '--store', store)).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/unseen: there is no such run/),
+    })
   })
 
   test('trajectories page, filter and come out as numbers in JSON', async () => {
-    const page = JSON.parse((await reflectory('trajectories', 'seen-1', '--store', store, '--limit', '3', '--json')).out)
+    const page = JSON.parse(
+      (await reflectory('trajectories', 'seen-1', '--store', store, '--limit', '3', '--json')).out,
+    )
     expect(page.trajectories).toHaveLength(3)
-    expect(page.trajectories[0]).toMatchObject({ arm: 'rl', tokens: [1, 2, 3], entropies: [0.5, 0.125, 1], split: { thought: 'plan' } })
+    expect(page.trajectories[0]).toMatchObject({
+      arm: 'rl',
+      tokens: [1, 2, 3],
+      entropies: [0.5, 0.125, 1],
+      split: { thought: 'plan' },
+    })
     const rest = await reflectory('trajectories', 'seen-1', '--store', store, '--after', String(page.next))
     expect(rest.out.match(/^#\d+ rl/gm)).toHaveLength(5)
-    expect((await reflectory('trajectories', 'seen-1', '--store', store, '--unsafe', 'thought')).out).toBe('no trajectories match\n')
+    expect((await reflectory('trajectories', 'seen-1', '--store', store, '--unsafe', 'thought')).out).toBe(
+      'no trajectories match\n',
+    )
   })
 })

@@ -6,7 +6,11 @@ import { StudyConfig } from '../../src/shared/study.ts'
 
 const demo = StudyConfig.parse({
   name: 'demo',
-  arms: [{ name: 'base', method: 'base' }, { name: 'sft', method: 'sft' }, { name: 'rl', method: 'rl' }],
+  arms: [
+    { name: 'base', method: 'base' },
+    { name: 'sft', method: 'sft' },
+    { name: 'rl', method: 'rl' },
+  ],
 })
 
 test('files take the place of every source of their role, on the same side of the division', () => {
@@ -35,7 +39,10 @@ test('quick shortens training and evaluation, and lengthens nothing', () => {
 test('refuses what cannot be', () => {
   expect(() => applyOverrides(demo, { seeds: [1, 1] })).toThrow(/--seeds: seed 1 stands here twice/)
   const evaluationOnly = StudyConfig.parse({
-    name: 'e', arms: [{ name: 'base', method: 'base' }], data: { h: { harbor: 'harmful' } }, evaluation: { sources: ['h'] },
+    name: 'e',
+    arms: [{ name: 'base', method: 'base' }],
+    data: { h: { harbor: 'harmful' } },
+    evaluation: { sources: ['h'] },
   })
   expect(() => applyOverrides(evaluationOnly, { sft: 's.json' })).toThrow(/--sft: the study has no source of role sft/)
 })

@@ -10,8 +10,17 @@ function watch(isTTY: boolean, columns = 80) {
   return { written, clock, display }
 }
 
-const progress = (done: number, phase = 'training'): EngineEvent =>
-  ({ type: 'progress', arm: 'rl', seed: 0, phase, done, total: 60, unit: 'steps', ratePerSecond: 0.5, etaSeconds: 118 })
+const progress = (done: number, phase = 'training'): EngineEvent => ({
+  type: 'progress',
+  arm: 'rl',
+  seed: 0,
+  phase,
+  done,
+  total: 60,
+  unit: 'steps',
+  ratePerSecond: 0.5,
+  etaSeconds: 118,
+})
 
 test('writes a line for a new phase, every few seconds, and at the end', () => {
   const { written, clock, display } = watch(false)

@@ -3,4 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { runCommand } from '../../src/cli/run.ts'
 
 const [file, options] = process.argv.slice(2)
-process.exitCode = await runCommand(file, JSON.parse(options), fileURLToPath(new URL('../host/fakeEngine.ts', import.meta.url)))
+process.exitCode = await runCommand(
+  file,
+  JSON.parse(options),
+  fileURLToPath(new URL('../host/fakeEngine.ts', import.meta.url)),
+)

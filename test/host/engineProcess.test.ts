@@ -17,6 +17,8 @@ test('answers requests with typed replies, and a defect is told apart from an er
 
 test('says why an engine that cannot start did not', async () => {
   const engine = startEngine(fileURLToPath(new URL('absent.ts', import.meta.url)))
-  await expect(engine.request({ type: 'doctor', device: 'cpu' }).reply).rejects.toThrow(/the engine ended with status 1.*absent\.ts|Node\.js v/s)
+  await expect(engine.request({ type: 'doctor', device: 'cpu' }).reply).rejects.toThrow(
+    /the engine ended with status 1.*absent\.ts|Node\.js v/s,
+  )
   await engine.close()
 })

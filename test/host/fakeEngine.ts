@@ -11,13 +11,20 @@ import { plan, result, trajectory } from '../sampleStudy.ts'
 
 serveParent(async (request, { signal, emit }) => {
   if (request.type === 'doctor') {
-    const report = { node: process.versions.node, onnxruntime: '0', carried: ['cpu'], works: request.device === 'cpu', detail: 'tried' }
+    const report = {
+      node: process.versions.node,
+      onnxruntime: '0',
+      carried: ['cpu'],
+      works: request.device === 'cpu',
+      detail: 'tried',
+    }
     return { type: 'doctor', report }
   }
   if (request.type === 'verify') throw new TypeError('a defect')
   const { study, workFolder, resume } = request
   const acts = study.description.split(' ')
-  if (acts.includes('bad-model')) throw new ReflectoryError('bad-model', 'model.safetensors', 'is cut off', 'Copy it again.')
+  if (acts.includes('bad-model'))
+    throw new ReflectoryError('bad-model', 'model.safetensors', 'is cut off', 'Copy it again.')
   if (acts.includes('die-early')) process.exit(7)
   await emit({ ...plan, study })
   const saved = join(workFolder, 'step')
@@ -26,7 +33,9 @@ serveParent(async (request, { signal, emit }) => {
   const of = { arm: 'rl', seed: 0 }
   await emit({ type: 'armStarted', ...of })
   for (let step = first; step < 4; step++) {
-    const items = [0, 1].map((sample) => trajectory(`train/${step}/${sample}`, { phase: 'train', step, sampleIndex: sample }))
+    const items = [0, 1].map((sample) =>
+      trajectory(`train/${step}/${sample}`, { phase: 'train', step, sampleIndex: sample }),
+    )
     await emit({ type: 'trajectoriesRecorded', ...of, items })
     await emit({ type: 'stepFinished', ...of, step, metrics: { reward: step } })
     if (step === 2 && !resume) await misbehave(acts, emit)
@@ -50,7 +59,8 @@ async function misbehave(acts: string[], emit: (event: EngineEvent) => Promise<v
   }
   if (acts.includes('killed')) process.kill(process.pid, 'SIGKILL')
   if (acts.includes('defect')) throw new TypeError('x is not a function')
-  if (acts.includes('no-room')) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', path: 'step-2/weights' })
+  if (acts.includes('no-room'))
+    throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', path: 'step-2/weights' })
   if (acts.includes('hang')) await new Promise(() => setInterval(() => undefined, 1000))
   if (acts.includes('nonsense')) process.send?.({ type: 'event', id: 1, event: { type: 'unheard of' } })
   if (acts.includes('flood')) {

@@ -17,8 +17,14 @@ describe('parseStudy', () => {
     const study = parseStudy(`name: short\narms:\n  - {name: rl, method: rl}\n`, 's.yaml')
     expect(study).toMatchObject({ model: 'harbor', seeds: [0], judges: ['harbor'], tooLong: 'refuse' })
     expect(study.arms[0]).toMatchObject({
-      algorithm: 'grpo', steps: 60, samplesPerPrompt: 8, learningRate: 2e-4, warmupSteps: 5, weightDecay: 0,
-      promptsPerStep: { harmful: 14, benign: 8, puzzles: 10 }, kl: { estimator: 'k3', coefficient: 0.02 },
+      algorithm: 'grpo',
+      steps: 60,
+      samplesPerPrompt: 8,
+      learningRate: 2e-4,
+      warmupSteps: 5,
+      weightDecay: 0,
+      promptsPerStep: { harmful: 14, benign: 8, puzzles: 10 },
+      kl: { estimator: 'k3', coefficient: 0.02 },
       reward: { safety: { component: 'whole', weight: 1 } },
     })
   })
@@ -34,30 +40,106 @@ describe('parseStudy', () => {
     ['name: a\nname: b\n' + ARMS, /^s\.yaml:2: Map keys must be unique/],
     ['name: a\n\twhat: 1', /^s\.yaml:\d: /],
     ['name: a\nwhat: 1\n' + ARMS, /^s\.yaml:2: what: unknown field 'what'\. Remove it/],
-    ['name: a\narms:\n  - name: b\n    method: rl\n    kl: { betta: 1 }\n', /^s\.yaml:5: arms\.0\.kl\.betta: unknown field 'betta'/],
+    [
+      'name: a\narms:\n  - name: b\n    method: rl\n    kl: { betta: 1 }\n',
+      /^s\.yaml:5: arms\.0\.kl\.betta: unknown field 'betta'/,
+    ],
     [ARMS, /name: is missing/],
     ['name: a\narms: []\n', /^s\.yaml:2: arms: must have at least one item/],
     ['name: a\nseeds: [0, -1]\n' + ARMS, /^s\.yaml:2: seeds\.1: must be at least 0/],
     ['name: a\nseeds: [3, 3]\n' + ARMS, /^s\.yaml:2: seeds\.1: seed 3 stands here twice/],
-    ['name: a\narms:\n  - name: b\n    method: ppo\n', /^s\.yaml:4: arms\.0\.method: is missing or unknown; it may be base, sft, rl/],
-    ['name: a\narms:\n  - {name: b, method: base}\n  - {name: b, method: base}\n', /^s\.yaml:4: arms\.1\.name: two arms are called 'b'/],
+    [
+      'name: a\narms:\n  - name: b\n    method: ppo\n',
+      /^s\.yaml:4: arms\.0\.method: is missing or unknown; it may be base, sft, rl/,
+    ],
+    [
+      'name: a\narms:\n  - {name: b, method: base}\n  - {name: b, method: base}\n',
+      /^s\.yaml:4: arms\.1\.name: two arms are called 'b'/,
+    ],
     ['name: a\narms:\n  - name: b\n    method: rl\n    steps: many\n', /^s\.yaml:5: arms\.0\.steps: must be of type/],
-    ['name: a\narms:\n  - name: b\n    method: rl\n    learningRate: 0\n', /^s\.yaml:5: arms\.0\.learningRate: must be above 0/],
-    ['name: a\narms:\n  - name: b\n    method: rl\n    promptsPerStep: {hurtful: 3}\n', /promptsPerStep\.hurtful: there is no data source 'hurtful'; the sources of this study are harmful/],
-    ['name: a\narms:\n  - name: b\n    method: rl\n    promptsPerStep: {refusals: 3}\n', /'refusals' holds training pairs, and prompts are needed/],
-    ['name: a\narms:\n  - {name: b, method: sft, data: harmful}\n', /'harmful' holds prompts, and training pairs \(role sft\) are needed/],
-    ['name: a\ndata:\n  h:\n    file: x.csv\n    role: harmful\n    colums: {}\n' + ARMS, /^s\.yaml:6: data\.h\.colums: unknown field/],
-    ['name: a\nevaluation:\n  sources: [nowhere]\n' + ARMS, /^s\.yaml:3: evaluation\.sources\.0: there is no data source 'nowhere'/],
+    [
+      'name: a\narms:\n  - name: b\n    method: rl\n    learningRate: 0\n',
+      /^s\.yaml:5: arms\.0\.learningRate: must be above 0/,
+    ],
+    [
+      'name: a\narms:\n  - name: b\n    method: rl\n    promptsPerStep: {hurtful: 3}\n',
+      /promptsPerStep\.hurtful: there is no data source 'hurtful'; the sources of this study are harmful/,
+    ],
+    [
+      'name: a\narms:\n  - name: b\n    method: rl\n    promptsPerStep: {refusals: 3}\n',
+      /'refusals' holds training pairs, and prompts are needed/,
+    ],
+    [
+      'name: a\narms:\n  - {name: b, method: sft, data: harmful}\n',
+      /'harmful' holds prompts, and training pairs \(role sft\) are needed/,
+    ],
+    [
+      'name: a\ndata:\n  h:\n    file: x.csv\n    role: harmful\n    colums: {}\n' + ARMS,
+      /^s\.yaml:6: data\.h\.colums: unknown field/,
+    ],
+    [
+      'name: a\nevaluation:\n  sources: [nowhere]\n' + ARMS,
+      /^s\.yaml:3: evaluation\.sources\.0: there is no data source 'nowhere'/,
+    ],
     ['name: a\nmodel: !!js/function 3\n' + ARMS, /^s\.yaml:2: Unresolved tag/],
-    ['a: &a [x, x, x, x, x, x, x, x, x]\n' + 'bcdefgh'.replace(/./g, (c) => `${c}: &${c} [${Array(9).fill(`*${String.fromCharCode(c.charCodeAt(0) - 1)}`).join(', ')}]\n`), /Excessive alias count.*Write the values out/],
+    [
+      'a: &a [x, x, x, x, x, x, x, x, x]\n' +
+        'bcdefgh'.replace(
+          /./g,
+          (c) =>
+            `${c}: &${c} [${Array(9)
+              .fill(`*${String.fromCharCode(c.charCodeAt(0) - 1)}`)
+              .join(', ')}]\n`,
+        ),
+      /Excessive alias count.*Write the values out/,
+    ],
   ])('says where %j is wrong', (text, message) => {
     expect(() => parseStudy(text, 's.yaml')).toThrow(message)
   })
 
   test('never throws anything but a ReflectoryError that names the file, whatever the text', () => {
-    const token = fc.constantFrom('name', 'arms', 'method', 'rl', 'base', ': ', '- ', '\n', '  ', '{', '}', '[', ']', '"', "'", '&a', '*a', '!!', '|', '>', '#', '?', '0', '-1', '1e999', '.nan', '__proto__', 'null', '\t', '\u0000', 'é', '\ud800')
-    const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 80 }), fc.array(token, { maxLength: 60 }).map((tokens) => tokens.join('')))
-    fc.assert(fc.property(text, (content) => isRefusedOrGood(() => parseStudy(content, 's.yaml'))), { numRuns: 400 })
+    const token = fc.constantFrom(
+      'name',
+      'arms',
+      'method',
+      'rl',
+      'base',
+      ': ',
+      '- ',
+      '\n',
+      '  ',
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      "'",
+      '&a',
+      '*a',
+      '!!',
+      '|',
+      '>',
+      '#',
+      '?',
+      '0',
+      '-1',
+      '1e999',
+      '.nan',
+      '__proto__',
+      'null',
+      '\t',
+      '\u0000',
+      'é',
+      '\ud800',
+    )
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 80 }),
+      fc.array(token, { maxLength: 60 }).map((tokens) => tokens.join('')),
+    )
+    fc.assert(
+      fc.property(text, (content) => isRefusedOrGood(() => parseStudy(content, 's.yaml'))),
+      { numRuns: 400 },
+    )
   })
 
   test('takes or refuses each change of a good study, and what it takes stays the same when read again', () => {
@@ -65,10 +147,13 @@ describe('parseStudy', () => {
     expect(parseStudy(good, 's.yaml').arms).toHaveLength(3)
     const place = fc.nat({ max: good.length })
     const edit = fc.tuple(place, fc.nat({ max: 6 }), fc.string({ maxLength: 4 }))
-    fc.assert(fc.property(edit, ([at, removed, added]) => {
-      const changed = good.slice(0, at) + added + good.slice(at + removed)
-      return isRefusedOrGood(() => parseStudy(changed, 's.yaml'))
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(edit, ([at, removed, added]) => {
+        const changed = good.slice(0, at) + added + good.slice(at + removed)
+        return isRefusedOrGood(() => parseStudy(changed, 's.yaml'))
+      }),
+      { numRuns: 300 },
+    )
   })
 
   function isRefusedOrGood(read: () => StudyConfig): boolean {
@@ -93,20 +178,27 @@ describe('decode', () => {
   })
 
   test('gives text or a ReflectoryError for any bytes', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
-      try {
-        return typeof decode(bytes, 's.yaml') === 'string'
-      } catch (error) {
-        return error instanceof ReflectoryError
-      }
-    }))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        try {
+          return typeof decode(bytes, 's.yaml') === 'string'
+        } catch (error) {
+          return error instanceof ReflectoryError
+        }
+      }),
+    )
   })
 })
 
 describe('readStudy', () => {
   test('takes paths from the folder of the file', () => {
     const file = join(folder, 'paths.yaml')
-    writeFileSync(file, 'name: p\nmodel: ../m\njudges: [{ lexicon: words.txt }, { lexicon: builtin }, harbor]\ndata: { h: { file: d/a.csv, role: harmful }, g: { harbor: puzzle } }\nevaluation: { sources: [h, g] }\n' + ARMS)
+    writeFileSync(
+      file,
+      'name: p\nmodel: ../m\njudges: [{ lexicon: words.txt }, { lexicon: builtin }, harbor]\n' +
+        'data: { h: { file: d/a.csv, role: harmful }, g: { harbor: puzzle } }\nevaluation: { sources: [h, g] }\n' +
+        ARMS,
+    )
     const study = readStudy(file)
     expect(study.model).toBe(join(dirname(folder), 'm'))
     expect(study.judges).toEqual([{ lexicon: join(folder, 'words.txt') }, { lexicon: 'builtin' }, 'harbor'])

@@ -22,7 +22,8 @@ beforeEach(() => {
 afterEach(() => store.close())
 
 const acting = (description: string) => ({ ...study, description })
-const startRun = (acts: string, options: RunOptions = {}) => startRunWith(store, acting(acts), { engineProgram, ...options })
+const startRun = (acts: string, options: RunOptions = {}) =>
+  startRunWith(store, acting(acts), { engineProgram, ...options })
 
 /** Cancels or kills once an event of this type has come. */
 function upon(type: EngineEvent['type'], act: () => void): (event: EngineEvent) => void {
@@ -39,12 +40,18 @@ describe('startRun', () => {
     expect(countTrajectories(store, 'small-1')).toBe(8)
     expect(listArms(store, 'small-1')[1]).toMatchObject({ name: 'rl', state: 'done', checkpointStep: 3 })
     await startRun('').end
-    expect(listRuns(store, { limit: 9 }).map((row) => row.id).sort()).toEqual(['small-1', 'small-2'])
+    expect(
+      listRuns(store, { limit: 9 })
+        .map((row) => row.id)
+        .sort(),
+    ).toEqual(['small-1', 'small-2'])
   })
 
   test.each(['bad-model', 'die-early'])('leaves nothing behind when it fails before the plan (%s)', async (act) => {
     const run = startRun(act)
-    await expect(run.end).rejects.toThrow(act === 'bad-model' ? 'model.safetensors: is cut off. Copy it again.' : /ended with status 7/)
+    await expect(run.end).rejects.toThrow(
+      act === 'bad-model' ? 'model.safetensors: is cut off. Copy it again.' : /ended with status 7/,
+    )
     expect(listRuns(store, { limit: 9 })).toEqual([])
     expect(existsSync(join(store.file, '..', 'runs', 'small-1'))).toBe(false)
   })
@@ -53,47 +60,70 @@ describe('startRun', () => {
     ['die', /ended with status 9; its last words: onnxruntime: out of luck/],
     ['no-room', /step-2\/weights: the disk is full\. Make room/],
     ['killed', /ended by SIGKILL \(the system does this when memory runs out\)/],
-  ])('is interrupted with the reason when the engine dies or finds no room, and goes on to the same end (%s)', async (act, reason) => {
-    const end = await startRun(act).end
-    expect(end).toMatchObject({ state: 'interrupted', resumable: true, reason: expect.stringMatching(reason) })
-    expect(findRun(store, 'small-1')).toMatchObject({ state: 'interrupted', reason: expect.stringMatching(reason) })
-    expect(countTrajectories(store, 'small-1')).toBe(6)
+  ])(
+    'is interrupted with the reason when the engine dies or finds no room, and goes on to the same end (%s)',
+    async (act, reason) => {
+      const end = await startRun(act).end
+      expect(end).toMatchObject({ state: 'interrupted', resumable: true, reason: expect.stringMatching(reason) })
+      expect(findRun(store, 'small-1')).toMatchObject({ state: 'interrupted', reason: expect.stringMatching(reason) })
+      expect(countTrajectories(store, 'small-1')).toBe(6)
 
-    expect(await startRun(act, { resume: true }).end).toMatchObject({ state: 'done', runId: 'small-1' })
-    expect(countTrajectories(store, 'small-1')).toBe(8)
-    expect(listSteps(store, findArmId(store, 'small-1', 'rl', 0), { limit: 9 }).map((row) => row.step)).toEqual([0, 1, 2, 3])
-    expect(findRun(store, 'small-1')).toMatchObject({ state: 'done', reason: null })
-  })
+      expect(await startRun(act, { resume: true }).end).toMatchObject({ state: 'done', runId: 'small-1' })
+      expect(countTrajectories(store, 'small-1')).toBe(8)
+      expect(listSteps(store, findArmId(store, 'small-1', 'rl', 0), { limit: 9 }).map((row) => row.step)).toEqual([
+        0, 1, 2, 3,
+      ])
+      expect(findRun(store, 'small-1')).toMatchObject({ state: 'done', reason: null })
+    },
+  )
 
   test('finishes the step when cancelled and says where it stopped', async () => {
     const run = startRun('slow', { onEvent: upon('stepFinished', () => run.cancel()) })
-    expect(await run.end).toEqual({ state: 'interrupted', runId: 'small-1', reason: 'stopped after step 0', resumable: true })
+    expect(await run.end).toEqual({
+      state: 'interrupted',
+      runId: 'small-1',
+      reason: 'stopped after step 0',
+      resumable: true,
+    })
     expect(findRun(store, 'small-1')).toMatchObject({ state: 'interrupted', resumable: true })
     expect(await startRun('slow', { resume: true }).end).toMatchObject({ state: 'done' })
   })
 
   test('stops an engine that hangs', async () => {
-    const run = startRun('hang', { onEvent: (event) => event.type === 'stepFinished' && event.step === 2 && run.kill() })
+    const run = startRun('hang', {
+      onEvent: (event) => event.type === 'stepFinished' && event.step === 2 && run.kill(),
+    })
     expect(await run.end).toMatchObject({ state: 'interrupted', reason: 'stopped on request', resumable: true })
   })
 
-  test.each([['defect', 'x is not a function'], ['nonsense', /is no message/]])('is failed, not done, on a defect (%s)', async (act, message) => {
+  test.each([
+    ['defect', 'x is not a function'],
+    ['nonsense', /is no message/],
+  ])('is failed, not done, on a defect (%s)', async (act, message) => {
     await expect(startRun(act).end).rejects.toThrow(message)
     expect(findRun(store, 'small-1')).toMatchObject({ state: 'failed', resumable: false })
   })
 
   test('is interrupted and resumable when the disk fills up', async () => {
     const run = startRun('flood', {
-      onEvent: upon('studyPlanned', () => store.db.pragma(`max_page_count = ${Number(store.db.pragma('page_count', { simple: true })) + 20}`)),
+      onEvent: upon('studyPlanned', () =>
+        store.db.pragma(`max_page_count = ${Number(store.db.pragma('page_count', { simple: true })) + 20}`),
+      ),
     })
-    expect(await run.end).toMatchObject({ state: 'interrupted', resumable: true, reason: expect.stringMatching(/the disk is full/) })
+    expect(await run.end).toMatchObject({
+      state: 'interrupted',
+      resumable: true,
+      reason: expect.stringMatching(/the disk is full/),
+    })
     store.db.pragma('max_page_count = 4294967294')
     expect(findRun(store, 'small-1')).toMatchObject({ state: 'interrupted' })
     expect(await startRun('flood', { resume: true }).end).toMatchObject({ state: 'done' })
   })
 
   test('has nothing to resume where nothing was interrupted, and says why', async () => {
-    expect(() => startRun('', { resume: true })).toThrow(/--resume: no run of exactly this study 'small' was interrupted here/)
+    expect(() => startRun('', { resume: true })).toThrow(
+      /--resume: no run of exactly this study 'small' was interrupted here/,
+    )
     await startRun('').end
     expect(() => startRun('', { resume: true })).toThrow(/the last run of study 'small' is done/)
   })
@@ -109,6 +139,10 @@ describe('markDeadRuns', () => {
     add('silent', process.pid, '2026-01-01T00:00:00.000Z')
     add('alive', process.pid, now)
     markDeadRuns(store)
-    expect(['gone', 'silent', 'alive'].map((id) => findRun(store, id)?.state)).toEqual(['interrupted', 'interrupted', 'running'])
+    expect(['gone', 'silent', 'alive'].map((id) => findRun(store, id)?.state)).toEqual([
+      'interrupted',
+      'interrupted',
+      'running',
+    ])
   })
 })

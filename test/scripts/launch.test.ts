@@ -14,16 +14,29 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'launch-'))
   for (const folder of ['scripts', 'src/cli', 'part', 'elsewhere']) mkdirSync(join(root, folder), { recursive: true })
   cpSync(launcher, join(root, 'scripts/launch.mjs'))
-  write('part/package.json', { name: 'part', version: '1.0.0', scripts: { postinstall: 'node -e "fs.writeFileSync(\'mark\', \'\')"' } })
-  write('package.json', { name: 'whole', version: '1.0.0', private: true, type: 'module', dependencies: { part: 'file:part' } })
+  write('part/package.json', {
+    name: 'part',
+    version: '1.0.0',
+    scripts: { postinstall: "node -e \"fs.writeFileSync('mark', '')\"" },
+  })
+  write('package.json', {
+    name: 'whole',
+    version: '1.0.0',
+    private: true,
+    type: 'module',
+    dependencies: { part: 'file:part' },
+  })
   lock('1.0.0')
-  writeFileSync(join(root, 'src/cli/main.ts'), `
+  writeFileSync(
+    join(root, 'src/cli/main.ts'),
+    `
     const args: string[] = process.argv.slice(2)
     if (args[0] === 'fail') process.exit(7)
     if (args[0] === 'wait') setTimeout(() => process.exit(9), 10_000)
     process.on('SIGINT', () => process.exit(130))
     console.log(JSON.stringify({ args, cwd: process.cwd() }))
-  `)
+  `,
+  )
 })
 
 function write(file: string, content: object): void {
@@ -32,7 +45,10 @@ function write(file: string, content: object): void {
 
 function lock(version: string): void {
   write('package-lock.json', {
-    name: 'whole', version: '1.0.0', lockfileVersion: 3, requires: true,
+    name: 'whole',
+    version: '1.0.0',
+    lockfileVersion: 3,
+    requires: true,
     packages: {
       '': { name: 'whole', version: '1.0.0', dependencies: { part: 'file:part' } },
       'node_modules/part': { resolved: 'part', link: true },
@@ -46,7 +62,10 @@ function launch(args: string[], options: { cwd?: string; from?: string; onOut?: 
     const env = { ...process.env, npm_config_offline: 'true', npm_execpath: '' }
     Reflect.deleteProperty(env, 'INIT_CWD')
     if (options.from !== undefined) Object.assign(env, { INIT_CWD: options.from })
-    const child = spawn(process.execPath, [join(root, 'scripts/launch.mjs'), ...args], { cwd: options.cwd ?? root, env })
+    const child = spawn(process.execPath, [join(root, 'scripts/launch.mjs'), ...args], {
+      cwd: options.cwd ?? root,
+      env,
+    })
     let [out, err] = ['', '']
     child.stdout.on('data', (data) => {
       out += data
@@ -87,11 +106,17 @@ test('runs where the person stands, passes on the exit status and Ctrl-C', async
 })
 
 test('says so when the install fails, and when a target is unknown', async () => {
-  writeFileSync(join(root, 'package-lock.json'), '{"lockfileVersion": 3, "packages": {"": {}, "node_modules/absent": {"version": "1.0.0"}}}')
+  writeFileSync(
+    join(root, 'package-lock.json'),
+    '{"lockfileVersion": 3, "packages": {"": {}, "node_modules/absent": {"version": "1.0.0"}}}',
+  )
   const failed = await launch(['reflectory'])
   expect([failed.status, failed.out]).toEqual([1, ''])
   expect(failed.err).toMatch(/npm ci failed .*Check the network/)
-  expect(await launch(['dance'])).toMatchObject({ status: 2, err: expect.stringMatching(/no target 'dance'; the targets are reflectory, demo/) })
+  expect(await launch(['dance'])).toMatchObject({
+    status: 2,
+    err: expect.stringMatching(/no target 'dance'; the targets are reflectory, demo/),
+  })
 })
 
 test('every npm script that a person types goes through it', () => {

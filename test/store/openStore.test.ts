@@ -68,12 +68,14 @@ describe('openStore', () => {
     const store = openStore(join(folder(), 's.sqlite'))
     const pages = Number(store.db.pragma('page_count', { simple: true }))
     store.db.pragma(`max_page_count = ${pages + 2}`)
-    const fill = () => store.transaction(() => {
-      for (let i = 0; i < 100; i++) {
-        store.db.prepare('INSERT INTO prompts (digest, key, source, role, category, text) VALUES (?, ?, ?, ?, ?, ?)')
-          .run(String(i), 'k', 's', 'harmful', 'c', 'x'.repeat(1000))
-      }
-    })
+    const fill = () =>
+      store.transaction(() => {
+        for (let i = 0; i < 100; i++) {
+          store.db
+            .prepare('INSERT INTO prompts (digest, key, source, role, category, text) VALUES (?, ?, ?, ?, ?, ?)')
+            .run(String(i), 'k', 's', 'harmful', 'c', 'x'.repeat(1000))
+        }
+      })
     expect(fill).toThrow(/s\.sqlite: the disk is full\. Make room/)
     expect(store.db.prepare('SELECT count(*) FROM prompts').pluck().get()).toBe(0)
     store.close()

@@ -5,9 +5,24 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../../src/store/openStore.ts'
 import { openStore } from '../../src/store/openStore.ts'
-import { completeRun, findArmId, findRun, insertRun, insertStep, listArms, listRuns, listSteps, stopRun } from '../../src/store/runs.ts'
+import {
+  completeRun,
+  findArmId,
+  findRun,
+  insertRun,
+  insertStep,
+  listArms,
+  listRuns,
+  listSteps,
+  stopRun,
+} from '../../src/store/runs.ts'
 import { sizeOnDisk } from '../../src/store/size.ts'
-import { countTrajectories, insertTrajectories, listTrajectories, readTrajectory } from '../../src/store/trajectories.ts'
+import {
+  countTrajectories,
+  insertTrajectories,
+  listTrajectories,
+  readTrajectory,
+} from '../../src/store/trajectories.ts'
 import { plan, result, trajectory } from '../sampleStudy.ts'
 
 let store: Store
@@ -23,12 +38,22 @@ beforeEach(() => {
 describe('trajectories', () => {
   const add = (...items: Parameters<typeof insertTrajectories>[2]) =>
     insertTrajectories(store, findArmId(store, 'small-1', 'rl', 0), items)
-  const list = (filter = {}, page = {}) => listTrajectories(store, { runId: 'small-1', ...filter }, { limit: 10, ...page })
+  const list = (filter = {}, page = {}) =>
+    listTrajectories(store, { runId: 'small-1', ...filter }, { limit: 10, ...page })
 
   test('come back as they were recorded, every number of them', () => {
-    const recorded = trajectory('a', {
-      phase: 'train', step: 3, rewardParts: { safety: 1, format: 0 }, reward: 1.5, advantage: -0.25, compliance: 'full-refusal',
-    }, [0.25, null])
+    const recorded = trajectory(
+      'a',
+      {
+        phase: 'train',
+        step: 3,
+        rewardParts: { safety: 1, format: 0 },
+        reward: 1.5,
+        advantage: -0.25,
+        compliance: 'full-refusal',
+      },
+      [0.25, null],
+    )
     add(recorded)
     const read = readTrajectory(store, list()[0].rowId)
     expect(read).toEqual({ ...recorded, verdicts: expect.arrayContaining(recorded.verdicts) })
@@ -53,7 +78,12 @@ describe('trajectories', () => {
 
   test('are filtered by category, arm and by what the first judge finds unsafe', () => {
     const poison = { ...trajectory('c').prompt, id: 'harmful-2', category: 'poison' }
-    add(trajectory('a', {}, [1, 1]), trajectory('b', {}, [0, 1]), trajectory('c', { prompt: poison }, [0, 0]), trajectory('d', {}, [null, 0]))
+    add(
+      trajectory('a', {}, [1, 1]),
+      trajectory('b', {}, [0, 1]),
+      trajectory('c', { prompt: poison }, [0, 0]),
+      trajectory('d', {}, [null, 0]),
+    )
     const thoughts = (filter: object) => list(filter).map((row) => row.safeThought)
     expect(list({ category: 'poison' })).toHaveLength(1)
     expect(thoughts({ unsafe: 'thought' })).toEqual([0, 0])
@@ -86,11 +116,17 @@ describe('runs', () => {
     insertStep(store, arm, 0, { loss: 1 })
     insertStep(store, arm, 1, { loss: 0.5 })
     insertStep(store, arm, 1, { loss: 0.25 })
-    expect(listSteps(store, arm, { limit: 10 })).toEqual([{ step: 0, metrics: { loss: 1 } }, { step: 1, metrics: { loss: 0.25 } }])
+    expect(listSteps(store, arm, { limit: 10 })).toEqual([
+      { step: 0, metrics: { loss: 1 } },
+      { step: 1, metrics: { loss: 0.25 } },
+    ])
     expect(listSteps(store, arm, { after: 0, limit: 10 })).toHaveLength(1)
     completeRun(store, 'small-1', result, '2026-01-01T01:00:00Z')
     expect(findRun(store, 'small-1')).toMatchObject({ state: 'done', study: 'small', config: plan.study, result })
-    expect(listArms(store, 'small-1').map(({ name, state }) => [name, state])).toEqual([['base', 'waiting'], ['rl', 'waiting']])
+    expect(listArms(store, 'small-1').map(({ name, state }) => [name, state])).toEqual([
+      ['base', 'waiting'],
+      ['rl', 'waiting'],
+    ])
   })
 
   test('list newest first and page by key', () => {
@@ -106,7 +142,11 @@ describe('runs', () => {
 
   test('sizeOnDisk grows with what is recorded', () => {
     const before = sizeOnDisk(store.file)
-    insertTrajectories(store, findArmId(store, 'small-1', 'rl', 0), Array.from({ length: 200 }, (_, i) => trajectory(`t${i}`)))
+    insertTrajectories(
+      store,
+      findArmId(store, 'small-1', 'rl', 0),
+      Array.from({ length: 200 }, (_, i) => trajectory(`t${i}`)),
+    )
     expect(sizeOnDisk(store.file)).toBeGreaterThan(before + 100_000)
   })
 })
