@@ -62,13 +62,16 @@ const planted: Record<string, [imports: string, rule: string]> = {
 
 test('a planted violation of each kind is seen', async () => {
   const copy = mkdtempSync(join(tmpdir(), 'layers-'))
-  for (const name of [...FOLDERS, 'package.json', 'tsconfig.json', '.dependency-cruiser.mjs']) cpSync(join(root, name), join(copy, name), { recursive: true })
+  for (const name of [...FOLDERS, 'package.json', 'tsconfig.json', '.dependency-cruiser.mjs'])
+    cpSync(join(root, name), join(copy, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction')
   for (const [file, [imports]] of Object.entries(planted)) writeFileSync(join(copy, file), `${imports}\nexport {}\n`)
   const { violations } = await cruise(copy)
   rmSync(copy, { recursive: true })
   for (const [file, [, rule]] of Object.entries(planted)) {
-    const seen = violations.filter(({ from, to }) => from === file || to === file).map((violation) => violation.rule.name)
+    const seen = violations
+      .filter(({ from, to }) => from === file || to === file)
+      .map((violation) => violation.rule.name)
     expect(seen, `${file} breaks ${rule}`).toContain(rule)
   }
 })
