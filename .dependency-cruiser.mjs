@@ -40,7 +40,7 @@ const engine = {
 /** Programs that are started, not imported; they lead to everything else. */
 const entries = '^(src/(engine|cli)/main|bench/main|scripts/buildHarbor)\\.ts$'
 /** Used by tests, and by people at work on the engine. */
-const tools = '^src/engine/(autodiff/print|evaluate/passAtK|verify/printComparisons)\\.ts$'
+const tools = '^src/engine/(autodiff/print|evaluate/passAtK)\\.ts$'
 
 const anyOf = (names) => `(${names.map((name) => name.replaceAll('.', '\\.')).join('|')})`
 
