@@ -89,6 +89,8 @@ async function createSession(model: Uint8Array, { device, threads }: CompileOpti
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: 'basic',
+      // Planned memory is as fast and takes a quarter more, for each shape that is kept.
+      enableMemPattern: false,
       logSeverityLevel: 3,
     })
   } catch (error) {

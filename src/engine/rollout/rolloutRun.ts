@@ -1,0 +1,216 @@
+/** One batch of requests on its way: sequences in slots of a cache, extended together, a finished one making room for the next. */
+import { ReflectoryError } from '../../shared/errors.ts'
+import type { RandomStream } from '../../shared/random.ts'
+import { decodeGraph } from '../model/cachedDecoder.ts'
+import type { DecoderConfig } from '../model/config.ts'
+import type { Device } from '../onnx/lower.ts'
+import { compile, type Data, type Program } from '../onnx/program.ts'
+import { drawToken, mostProbable } from './drawToken.ts'
+import { KeyValueCache } from './keyValueCache.ts'
+import { prefillFeeds, prefillShape, type ReadPrompt } from './prefill.ts'
+import type { Completion, RolloutRequest, RolloutSettings, RolloutWatch, Weights } from './request.ts'
+
+const SLOTS = 128
+const CAPACITY_MULTIPLE = 32
+/** Caches above this length start here and double as sequences grow, so that short ones do not pay for the longest. */
+const FIRST_CAPACITY = 256
+
+/** A sequence in the making. */
+interface Sequence {
+  index: number
+  request: RolloutRequest
+  /** Places filled in the cache. */
+  length: number
+  tokens: number[]
+  logProbabilities: number[]
+  entropies: number[]
+}
+
+/** What the sequences are sampled from. */
+export interface RolloutModel {
+  config: DecoderConfig
+  options: { device: Device; threads: number }
+  weights: Weights
+  /** The program that reads `rows` prompts of up to `time` tokens. */
+  prefillProgram(time: number, rows: number, tempered: boolean): Promise<Program>
+}
+
+export class RolloutRun {
+  private readonly model: RolloutModel
+  private readonly requests: readonly RolloutRequest[]
+  private readonly settings: RolloutSettings
+  private readonly watch: RolloutWatch
+  private readonly tempered: boolean
+  private readonly stops: ReadonlySet<number>
+  /** Requests that wait, those with the same prompt together, longest prompts first. */
+  private readonly waiting: number[]
+  private readonly read = new Map<string, ReadPrompt>()
+  private readonly completions: Completion[]
+  private finished = 0
+  private readonly active: (Sequence | null)[]
+  private readonly longest: number
+  private cache: KeyValueCache
+  private decoder: Program | null = null
+  runtimeMs = 0
+
+  constructor(model: RolloutModel, requests: readonly RolloutRequest[], settings: RolloutSettings, watch: RolloutWatch) {
+    this.model = model
+    this.requests = requests
+    this.settings = settings
+    this.watch = watch
+    this.tempered = settings.sampling.temperature !== 1 && settings.sampling.temperature !== 0
+    this.stops = new Set(settings.stopTokens)
+    const firstWithPrompt = new Map<string, number>()
+    const key = requests.map(({ promptTokens }) => promptTokens.join())
+    key.forEach((prompt, index) => firstWithPrompt.set(prompt, firstWithPrompt.get(prompt) ?? index))
+    this.waiting = [...requests.keys()].sort(
+      (a, b) =>
+        requests[b].promptTokens.length - requests[a].promptTokens.length || firstWithPrompt.get(key[a])! - firstWithPrompt.get(key[b])! || a - b,
+    )
+    this.completions = new Array<Completion>(requests.length)
+    const slots = Math.min(settings.slots ?? SLOTS, Math.max(1, requests.length))
+    this.active = new Array<Sequence | null>(slots).fill(null)
+    this.longest = Math.max(...requests.map(({ promptTokens }) => promptTokens.length + settings.sampling.maxNewTokens), 0)
+    this.cache = new KeyValueCache(model.config, slots, this.capacityFor(0))
+  }
+
+  async finish(): Promise<Completion[]> {
+    while (this.finished < this.requests.length) {
+      if (this.watch.signal?.aborted) {
+        throw new ReflectoryError('cancelled', 'sampling', `stopped after ${this.finished} of ${this.requests.length} completions`, 'Run it again to go on.')
+      }
+      await this.fillSlots()
+      await this.extend()
+    }
+    return this.completions
+  }
+
+  /** Gives back the decoding program. */
+  async release(): Promise<void> {
+    this.runtimeMs += this.decoder?.runtimeMs ?? 0
+    await this.decoder?.release()
+    this.decoder = null
+  }
+
+  /** Starts waiting requests in empty slots; a completion may end with its first token. */
+  private async fillSlots(): Promise<void> {
+    for (let slot = 0; slot < this.active.length; slot++) {
+      while (this.active[slot] === null && this.waiting.length > 0) {
+        const prompt = await this.readPrompt(this.waiting[0])
+        const index = this.waiting.shift()!
+        this.cache.clear(slot)
+        await this.reserve(prompt.length + 1)
+        for (let position = 0; position < prompt.length; position++) {
+          this.cache.put(slot, position, prompt.outputs, position * prompt.rows + prompt.column)
+        }
+        const sequence = { index, request: this.requests[index], length: prompt.length, tokens: [], logProbabilities: [], entropies: [] }
+        this.active[slot] = this.accept(sequence, prompt.outputs, prompt.column)
+      }
+    }
+  }
+
+  /** The reading of a request's prompt; when it is not there, that of the next several prompts is made. */
+  private async readPrompt(index: number): Promise<ReadPrompt> {
+    const keyOf = (request: number): string => this.requests[request].promptTokens.join()
+    const known = this.read.get(keyOf(index))
+    if (known !== undefined) return known
+    this.read.clear()
+    const shape = prefillShape(this.requests[index].promptTokens.length, this.model.config)
+    const next = new Map<string, Int32Array>()
+    for (const request of this.waiting) {
+      if (next.size === shape.rows) break
+      next.set(keyOf(request), this.requests[request].promptTokens)
+    }
+    const program = await this.model.prefillProgram(shape.time, shape.rows, this.tempered)
+    const outputs = await program.run({
+      ...Object.fromEntries(this.model.weights),
+      ...prefillFeeds([...next.values()], shape),
+      ...(this.tempered ? { temperature: Float32Array.of(this.settings.sampling.temperature) } : {}),
+    })
+    ;[...next].forEach(([key, { length }], column) => this.read.set(key, { length, outputs, rows: shape.rows, column }))
+    return this.read.get(keyOf(index))!
+  }
+
+  /** One more token for every active sequence. */
+  private async extend(): Promise<void> {
+    const running = this.active.flatMap((sequence, slot) => (sequence === null ? [] : [{ slot, sequence }]))
+    if (running.length === 0) return
+    await this.reserve(Math.max(...running.map(({ sequence }) => sequence.length)) + 1)
+    const ids = new BigInt64Array(this.active.length)
+    const positions = new BigInt64Array(this.active.length)
+    for (const { slot, sequence } of running) {
+      ids[slot] = BigInt(sequence.tokens.at(-1)!)
+      positions[slot] = BigInt(sequence.length)
+    }
+    this.decoder ??= await this.compileDecoder()
+    const outputs = await this.decoder.run({
+      ids,
+      positions,
+      ...this.cache.feeds(),
+      ...(this.tempered ? { temperature: Float32Array.of(this.settings.sampling.temperature) } : {}),
+    })
+    for (const { slot, sequence } of running) {
+      this.cache.put(slot, sequence.length, outputs, slot)
+      sequence.length++
+      this.active[slot] = this.accept(sequence, outputs, slot)
+    }
+  }
+
+  /** Draws the next token of a sequence from row `row`; null when that completes it. */
+  private accept(sequence: Sequence, outputs: Readonly<Record<string, Data>>, row: number): Sequence | null {
+    const { sampling } = this.settings
+    const vocabulary = this.model.config.vocabularySize
+    const rowOf = (name: string): Float32Array => (outputs[name] as Float32Array).subarray(row * vocabulary, (row + 1) * vocabulary)
+    const token = this.draw(rowOf(this.tempered ? 'tempered' : 'probabilities'), sequence.request.random)
+    sequence.tokens.push(token)
+    sequence.logProbabilities.push(Math.log(rowOf('probabilities')[token]))
+    sequence.entropies.push((outputs.entropies as Float32Array)[row])
+    const stopped = this.stops.has(token)
+    const full = sequence.tokens.length >= sampling.maxNewTokens || sequence.length + 1 >= this.model.config.contextLength
+    if (!stopped && !full) return sequence
+    const completion: Completion = {
+      tokens: Int32Array.from(sequence.tokens),
+      logProbabilities: Float32Array.from(sequence.logProbabilities),
+      entropies: Float32Array.from(sequence.entropies),
+      finish: stopped ? 'stop' : 'length',
+    }
+    this.completions[sequence.index] = completion
+    this.finished++
+    this.watch.onCompletion?.(sequence.index, completion)
+    this.watch.onProgress?.(this.finished, this.requests.length)
+    return null
+  }
+
+  private draw(row: Float32Array, random: RandomStream): number {
+    const allowed = this.settings.forbiddenTokens?.length ? withoutTokens(row, this.settings.forbiddenTokens) : row
+    return this.settings.sampling.temperature === 0 ? mostProbable(allowed) : drawToken(allowed, this.settings.sampling, random)
+  }
+
+  /** Makes room for sequences of `length`. */
+  private async reserve(length: number): Promise<void> {
+    const capacity = this.capacityFor(length)
+    if (capacity <= this.cache.capacity) return
+    this.cache = this.cache.grown(capacity)
+    await this.release()
+  }
+
+  private capacityFor(length: number): number {
+    const roundUp = (places: number): number => Math.ceil(places / CAPACITY_MULTIPLE) * CAPACITY_MULTIPLE
+    let capacity = FIRST_CAPACITY
+    while (capacity < length) capacity *= 2
+    return Math.min(roundUp(this.longest), capacity)
+  }
+
+  /** With the weights built in, which onnxruntime then lays out once for its products; the program lives as long as the policy. */
+  private compileDecoder(): Promise<Program> {
+    return compile(decodeGraph(this.model.config, this.active.length, this.cache.capacity, this.tempered), { ...this.model.options, fixed: this.model.weights })
+  }
+}
+
+/** The row with some tokens at zero, summing to 1 again. */
+function withoutTokens(row: Float32Array, forbidden: readonly number[]): Float32Array {
+  const allowed = row.slice()
+  for (const token of forbidden) allowed[token] = 0
+  const mass = allowed.reduce((sum, p) => sum + p, 0)
+  return allowed.map((p) => p / mass)
+}
