@@ -215,7 +215,9 @@ class StudyRun {
     this.lastToldMs = now
     const { timeLeft } = this
     const etaSeconds = timeLeft.secondsLeft()
-    void this.context.emit({ type: 'progress', ...progress, ratePerSecond: timeLeft.ratePerSecond(), etaSeconds })
+    // Within a step nothing is timed: the rate is one of steps.
+    const ratePerSecond = progress.phase === 'sampling' ? null : timeLeft.ratePerSecond()
+    void this.context.emit({ type: 'progress', ...progress, ratePerSecond, etaSeconds })
   }
 
   saveElapsed(): void {
