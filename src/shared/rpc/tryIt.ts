@@ -1,0 +1,70 @@
+/** Try it: a prompt typed by hand, answered by any arms side by side and judged; or a trajectory continued otherwise. */
+import { z } from 'zod'
+import { Sampling } from '../sampling.ts'
+import { JudgeConfig } from '../study.ts'
+import { Compliance, Correctness, PromptRole, SplitState, Verdict } from '../trajectory.ts'
+import { type Method, Nothing } from './method.ts'
+import { TokenTexts } from './trajectories.ts'
+
+/** Who answers: a model as it is, or what an arm of a run has made of it. */
+export const Speaker = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('model'), model: z.string() }),
+  z.strictObject({ kind: z.literal('arm'), runId: z.string(), arm: z.string(), seed: z.int() }),
+])
+export type Speaker = z.infer<typeof Speaker>
+
+export const TriedSample = z.object({
+  text: z.string(),
+  thought: z.string(),
+  response: z.string(),
+  splitState: SplitState,
+  finish: z.enum(['stop', 'length']),
+  verdicts: z.array(Verdict),
+  compliance: Compliance.nullable(),
+  correctness: Correctness.nullable(),
+  tokens: TokenTexts,
+  /** Token position from which on it was sampled; what stands before was given. 0 without a branch. */
+  branchedAt: z.int(),
+})
+export type TriedSample = z.infer<typeof TriedSample>
+
+export const TryItAnswer = z.object({ speaker: Speaker, name: z.string(), samples: z.array(TriedSample) })
+export type TryItAnswer = z.infer<typeof TryItAnswer>
+
+const asked = {
+  speakers: z.array(Speaker).min(1).max(8),
+  samples: z.int().min(1).max(16).default(2),
+  sampling: Sampling.prefault({}),
+  /** The same seed gives the same samples. */
+  seed: z.int().min(0).max(0xffffffff).default(0),
+  judges: z.array(JudgeConfig).min(1).max(8).default(['harbor']),
+}
+
+export const TryItOutput = z.object({ answers: z.array(TryItAnswer), seconds: z.number() })
+
+export const tryItMethods = {
+  /** Refused while a run is on: one engine has the device. */
+  tryIt: {
+    input: z.strictObject({
+      ...asked,
+      prompt: z.string().min(1).max(100000),
+      role: PromptRole.default('harmful'),
+      /** The reference answer, where the role is reasoning. */
+      answer: z.string().max(1000).nullable().default(null),
+      thinking: z.boolean().default(true),
+    }),
+    output: TryItOutput,
+  },
+  /** Continues a trajectory: its tokens before `position`, then `replacement`, then what the speakers make of it. */
+  branch: {
+    input: z.strictObject({
+      ...asked,
+      trajectoryId: z.int(),
+      position: z.int().min(0),
+      replacement: z.string().max(1000),
+    }),
+    output: TryItOutput,
+  },
+  /** Stops what `tryIt` or `branch` is doing; that call then fails with `cancelled`. */
+  cancelTryIt: { input: Nothing, output: Nothing },
+} satisfies Record<string, Method>
