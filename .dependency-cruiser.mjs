@@ -19,6 +19,27 @@ const layers = {
   store: { folders: ['shared'], packages: ['zod', 'better-sqlite3', '@types/better-sqlite3'], node: true },
   host: { folders: ['shared', 'store'], packages: ['zod', 'yaml'], node: true },
   cli: { folders: ['shared', 'store', 'host'], packages: ['zod', 'commander'], node: true },
+  server: { folders: ['shared', 'store', 'host'], packages: ['zod'], node: true },
+  main: { folders: ['shared', 'store', 'host'], packages: ['zod', 'electron'], node: true },
+  preload: { folders: ['shared'], packages: ['electron'], node: false },
+  renderer: {
+    folders: ['shared'],
+    packages: [
+      'zod',
+      'vue',
+      'vue-router',
+      'pinia',
+      'vuetify',
+      '@mdi/js',
+      'chart.js',
+      'vue-chartjs',
+      'chartjs-plugin-zoom',
+      'chartjs-plugin-annotation',
+      'chartjs-chart-matrix',
+      '@sgratzl/chartjs-chart-boxplot',
+    ],
+    node: false,
+  },
 }
 
 /** The same within the engine, from the bottom up. The engine's own entry files may import all of it. */
@@ -38,7 +59,8 @@ const engine = {
 }
 
 /** Programs that are started, not imported; they lead to everything else. */
-const entries = '^(src/(engine|cli)/main|bench/main|scripts/buildHarbor)\\.ts$'
+const entries =
+  '^(src/(engine|cli|server|main|renderer)/main|src/preload/preload|bench/main|scripts/(buildHarbor|buildWindow|start))\\.ts$'
 /** Used by tests, and by people at work on the engine. */
 const tools = '^src/engine/(autodiff/print|evaluate/passAtK)\\.ts$'
 
@@ -109,7 +131,7 @@ export default {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
-      extensions: ['.ts', '.mjs', '.js'],
+      extensions: ['.ts', '.mjs', '.js', '.vue', '.css'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],
     },

@@ -115,7 +115,7 @@ test('says so when the install fails, and when a target is unknown', async () =>
   expect(failed.err).toMatch(/npm ci failed .*Check the network/)
   expect(await launch(['dance'])).toMatchObject({
     status: 2,
-    err: expect.stringMatching(/no target 'dance'; the targets are reflectory, demo/),
+    err: expect.stringMatching(/no target 'dance'; the targets are start, serve/),
   })
 })
 

@@ -1,0 +1,53 @@
+/** `npm start`: the desktop window where Electron and a display are there, else the browser mode, saying in one line why. */
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const given = process.argv.slice(2)
+/** Electron that ends in failure sooner than this never came up: libraries are missing, or the display cannot be reached. */
+const COMING_UP_MS = 5000
+
+const found = findElectron()
+if ('missing' in found) {
+  process.exitCode = await inBrowser(found.missing)
+} else {
+  const begunAt = performance.now()
+  const status = await run(found.program, [root, ...given])
+  const cameUp = status === 0 || performance.now() - begunAt > COMING_UP_MS
+  process.exitCode = cameUp ? status : await inBrowser(`Electron ended with status ${status}`)
+}
+
+function findElectron(): { program: string } | { missing: string } {
+  // Asking the package for the path would fetch the binary.
+  const packaged = join(root, 'node_modules/electron')
+  const name = existsSync(join(packaged, 'path.txt')) ? readFileSync(join(packaged, 'path.txt'), 'utf8') : usualName()
+  const program = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(packaged, 'dist'), name)
+  if (!existsSync(program)) return { missing: "Electron's binary is not here (npm run install:electron fetches it)" }
+  const hasDisplay = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY
+  return hasDisplay ? { program } : { missing: 'there is no display' }
+}
+
+function usualName(): string {
+  if (process.platform === 'darwin') return 'Electron.app/Contents/MacOS/Electron'
+  return process.platform === 'win32' ? 'electron.exe' : 'electron'
+}
+
+function inBrowser(why: string): Promise<number> {
+  process.stderr.write(`reflectory: ${why}; starting the browser mode instead\n`)
+  return run(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'src/server/main.ts'), ...given])
+}
+
+/** Gives the exit status as a shell would. Signals go on to the program. */
+function run(program: string, args: string[]): Promise<number> {
+  return new Promise((resolve) => {
+    // Set by editors that are Electron programs themselves; it would make a plain Node of this one.
+    const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env
+    const child = spawn(program, args, { stdio: 'inherit', env })
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+    child.on('error', () => resolve(1))
+    child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+  })
+}

@@ -1,0 +1,4 @@
+/** The desktop program. */
+import { app } from 'electron'
+
+void app.whenReady()
