@@ -60,7 +60,7 @@ export class ChatTokens {
     }
   }
 
-  /** The pair with its thought cut at a token's end so that all of it has at most `limit` tokens; null if none would be left. */
+  /** The pair with its thought cut, so that all of it has at most `limit` tokens; null if no thought would be left. */
   shortened(pair: Pair, thoughtTokens: number, limit: number): SftExample | null {
     const thought = this.encode(pair.thought)
     for (let kept = Math.min(thoughtTokens, thought.length); kept > 0; ) {
@@ -87,7 +87,8 @@ export class ChatTokens {
 
   segments(tokens: Int32Array, { state }: ThoughtSplit): Segments {
     const { template, tokenizer } = this.model
-    return segmentTokens(tokens, state, template.tags, (prefix) => tokenizer.decode(prefix, { skipSpecialTokens: false }))
+    const decode = (prefix: Int32Array) => tokenizer.decode(prefix, { skipSpecialTokens: false })
+    return segmentTokens(tokens, state, template.tags, decode)
   }
 
   private render(text: string, thinking: boolean) {

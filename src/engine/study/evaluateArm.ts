@@ -1,4 +1,4 @@
-/** Evaluates one arm on all prompts of the study, part by part, so that an interrupted evaluation goes on where it was. */
+/** Evaluates one arm on all prompts of the study, part by part, so that an interrupted one goes on where it was. */
 import { RandomStream } from '../../shared/random.ts'
 import type { PromptItem, Trajectory } from '../../shared/trajectory.ts'
 import type { Observed } from '../evaluate/observe.ts'
@@ -40,8 +40,8 @@ function evaluationPrompts({ study, data }: StudyPlan): PromptItem[] {
 }
 
 /**
- * Figures of all trajectories in the order of the prompts. Every arm meets the same prompts with the same random numbers,
- * so that differences are the policies' own.
+ * Figures of all trajectories in the order of the prompts. Every arm meets the same prompts with the same random
+ * numbers, so that differences are the policies' own.
  */
 export async function evaluateArm(run: EvaluationRun): Promise<Observed[]> {
   const requests = evaluationRequests(run)
@@ -72,7 +72,12 @@ function evaluationRequests({ plan, seed, step }: EvaluationRun): TrajectoryRequ
   )
 }
 
-async function evaluatePart(run: EvaluationRun, policy: Policy, part: number, requests: TrajectoryRequest[]): Promise<Observed[]> {
+async function evaluatePart(
+  run: EvaluationRun,
+  policy: Policy,
+  part: number,
+  requests: readonly TrajectoryRequest[],
+): Promise<Observed[]> {
   const { plan, arm, seed, folder } = run
   const { thinking, sampling } = plan.study.evaluation
   const observe = observer(plan)

@@ -3,13 +3,14 @@ import { availableParallelism } from 'node:os'
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { StudyPlanned } from '../../shared/events.ts'
 import { RandomStream } from '../../shared/random.ts'
+import type { Sampling } from '../../shared/sampling.ts'
 import type { StudyConfig } from '../../shared/study.ts'
 import type { Device } from '../onnx/lower.ts'
 import { openJudge } from '../reward/assess.ts'
 import type { Judge } from '../reward/judge.ts'
 import { divide, sftSteps } from '../train/sft.ts'
 import { ChatTokens } from './chatTokens.ts'
-import { armUser, promptUses, readStudyData, type StudyData } from './studyData.ts'
+import { armUser, promptUses, readStudyData, type NoticeText, type StudyData } from './studyData.ts'
 import { openStudyModel, type StudyModel } from './studyModel.ts'
 
 export interface StudyPlan {
@@ -23,7 +24,7 @@ export interface StudyPlan {
   device: Device
   threads: number
   planned: StudyPlanned
-  notices: StudyData['notices']
+  notices: readonly NoticeText[]
 }
 
 /** Throws `ReflectoryError`; has no effects. */
@@ -91,23 +92,20 @@ function refuseForeignPrompts(study: StudyConfig): void {
 }
 
 function withinContext(study: StudyConfig, maxNewTokens: StudyData['maxNewTokens']): StudyConfig {
-  const { evaluation } = study
+  const limited = (sampling: Sampling, user: string) => ({ ...sampling, maxNewTokens: maxNewTokens[user] })
   return {
     ...study,
-    evaluation: { ...evaluation, sampling: { ...evaluation.sampling, maxNewTokens: maxNewTokens.evaluation } },
+    evaluation: { ...study.evaluation, sampling: limited(study.evaluation.sampling, 'evaluation') },
     arms: study.arms.map((arm) =>
-      arm.method === 'rl' ? { ...arm, sampling: { ...arm.sampling, maxNewTokens: maxNewTokens[armUser(arm.name)] } } : arm,
+      arm.method === 'rl' ? { ...arm, sampling: limited(arm.sampling, armUser(arm.name)) } : arm,
     ),
   }
 }
 
-function modelNotices({ template, stopTokens }: StudyModel): StudyData['notices'] {
-  const notices: StudyData['notices'] = []
-  if (template.isDefault) {
-    notices.push({ level: 'warning', text: `the model has no chat template; the default one, '${template.name}', stands in for it` })
-  }
-  if (stopTokens.length === 0) {
-    notices.push({ level: 'warning', text: 'the model names no end token; every completion runs to its length limit' })
-  }
-  return notices
+function modelNotices({ template, stopTokens }: StudyModel): NoticeText[] {
+  const texts = [
+    ...(template.isDefault ? [`the model has no chat template; the default '${template.name}' stands in for it`] : []),
+    ...(stopTokens.length === 0 ? ['the model names no end token; every completion runs to its length limit'] : []),
+  ]
+  return texts.map((text) => ({ level: 'warning', text }))
 }

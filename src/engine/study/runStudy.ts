@@ -37,7 +37,7 @@ export interface StudyContext {
  */
 export async function runStudy(asked: StudyConfig, context: StudyContext): Promise<StudyResult> {
   const plan = await planStudy(asked)
-  context.signal.throwIfAborted()
+  if (context.signal.aborted) throw cancelled(asked)
   const { workFolder } = context
   const folder = context.resume ? WorkFolder.reopen(workFolder, plan) : WorkFolder.create(workFolder, plan)
   await context.emit(plan.planned)
@@ -49,7 +49,7 @@ export async function runStudy(asked: StudyConfig, context: StudyContext): Promi
     if (!context.signal.aborted || !(error instanceof Stopped || isCancelled(error))) throw error
     run.saveElapsed()
     await context.emit({ type: 'interrupted', reason: 'stopped on request', resumable: true })
-    throw new ReflectoryError('cancelled', asked.name, 'the study was stopped on request', 'Go on with --resume.')
+    throw cancelled(asked)
   } finally {
     await run.release()
   }
@@ -57,6 +57,10 @@ export async function runStudy(asked: StudyConfig, context: StudyContext): Promi
 
 /** The signal came between two steps. */
 class Stopped extends Error {}
+
+function cancelled({ name }: StudyConfig): ReflectoryError {
+  return new ReflectoryError('cancelled', name, 'the study was stopped on request', 'Go on with --resume.')
+}
 
 function isCancelled(error: unknown): boolean {
   return error instanceof ReflectoryError && error.code === 'cancelled'
@@ -85,7 +89,9 @@ class StudyRun {
     this.plan = plan
     this.folder = folder
     this.context = context
-    const parameters = [...model.weights].map(([name, data]) => ({ name, shape: model.shapes.get(name)!, data: data.slice() }))
+    const parameters = [...model.weights].map(([name, data]) => {
+      return { name, shape: model.shapes.get(name)!, data: data.slice() }
+    })
     this.trainer = new DecoderTrainer(model.config, parameters, { device, threads })
     this.rollouts = new Rollouts(model.config, { device, threads })
     this.policy = new Policy(plan, this.rollouts, new Map(parameters.map(({ name, data }) => [name, data])))
@@ -146,6 +152,7 @@ class StudyRun {
     const of = { arm: arm.name, seed }
     const total = stepsOf(arm, plan.data)
     if (folder.isTrained()) {
+      folder.removeCheckpoints()
       timeLeft.start(work, total)
       await emit({ type: 'studyResumed', ...of, step: total })
       return
@@ -169,8 +176,8 @@ class StudyRun {
       }
     }
     const { state } = await trainArm(arm, { plan, seed, trainer, policy, folder, signal, report, onSampled })
-    timeLeft.finish()
     if (state === 'stopped') throw new Stopped()
+    timeLeft.finish()
     writeTrainedModel(folder.model, plan.model, trainer.snapshot())
     await emit({ type: 'checkpointSaved', ...of, step: total, folder: folder.model })
     folder.removeCheckpoints()

@@ -28,6 +28,10 @@ export interface TrajectorySettings {
   sampling: Sampling
 }
 
+export interface TrajectoryWatch extends Pick<RolloutWatch, 'signal' | 'onProgress'> {
+  onTrajectory?(index: number, trajectory: Trajectory): void
+}
+
 /** The policy of one arm: what is sampled from it comes as trajectories, without verdicts yet. */
 export class Policy {
   private readonly plan: StudyPlan
@@ -44,7 +48,7 @@ export class Policy {
   async sample(
     requests: readonly TrajectoryRequest[],
     settings: TrajectorySettings,
-    watch: Pick<RolloutWatch, 'signal' | 'onProgress'> & { onTrajectory?(index: number, trajectory: Trajectory): void } = {},
+    watch: TrajectoryWatch = {},
   ): Promise<Trajectory[]> {
     const { chat, model } = this.plan
     const asked = requests.map(({ prompt, random }): RolloutRequest => ({
@@ -111,7 +115,13 @@ export function observer({ study, judges, chat }: StudyPlan): (trajectory: Traje
 }
 
 /** What policy training samples from and is rewarded by. */
-export function policySampler(plan: StudyPlan, policy: Policy, arm: RlArm, seed: number, onProgress: NonNullable<RolloutWatch['onProgress']>): Sampler {
+export function policySampler(
+  plan: StudyPlan,
+  policy: Policy,
+  arm: RlArm,
+  seed: number,
+  onProgress: (done: number, total: number) => void,
+): Sampler {
   const settings = { arm: arm.name, seed, phase: 'train', thinking: arm.thinking, sampling: arm.sampling } as const
   return {
     sample: (requests, random) =>

@@ -1,18 +1,18 @@
 /** Reads every data source that a study uses, and sees to it that all of it fits the model's context. */
-import { fitContext, type ExampleLength, type FitPlan } from '../data/fitContext.ts'
 import { readSource, type ReadSource } from '../data/readSource.ts'
 import { safetyPairs } from '../harbor/corpus.ts'
 import { harborPrompts } from '../harbor/prompts.ts'
 import { ReflectoryError } from '../../shared/errors.ts'
-import type { SourceReport } from '../../shared/events.ts'
+import type { EngineEvent, SourceReport } from '../../shared/events.ts'
 import type { Sampling } from '../../shared/sampling.ts'
 import type { HarborSource } from '../../shared/sources.ts'
 import type { StudyConfig } from '../../shared/study.ts'
 import type { PromptItem } from '../../shared/trajectory.ts'
 import type { SftExample } from '../train/batches.ts'
-import { lengthOf, type ChatTokens, type Pair } from './chatTokens.ts'
+import type { ChatTokens } from './chatTokens.ts'
+import { fitPairs, fitPrompts, type Fitted } from './fitSource.ts'
 
-/** What a source is sampled with somewhere in the study. */
+/** Where in the study prompts are sampled from, and how. */
 export interface PromptUse {
   /** 'evaluation', or what `armUser` makes of an arm's name. */
   user: string
@@ -21,47 +21,41 @@ export interface PromptUse {
   sampling: Sampling
 }
 
+export type NoticeText = Omit<Extract<EngineEvent, { type: 'notice' }>, 'type'>
+
 export interface StudyData {
-  prompts: Readonly<Record<string, readonly PromptItem[]>>
-  examples: Readonly<Record<string, readonly SftExample[]>>
+  prompts: Record<string, readonly PromptItem[]>
+  examples: Record<string, readonly SftExample[]>
   /** By `PromptUse.user`: the most tokens that a completion gets. */
-  maxNewTokens: Readonly<Record<string, number>>
+  maxNewTokens: Record<string, number>
   reports: SourceReport[]
-  /** Lines for a person, with their weight. */
-  notices: { level: 'info' | 'warning'; text: string }[]
+  notices: NoticeText[]
 }
 
 /** All arms and seeds see the same prompts and pairs. */
 const HARBOR_SEED = 0
 
 /** @param folder that of the study file, from which files are named */
-export async function readStudyData(study: StudyConfig, chat: ChatTokens, contextTokens: number, folder: string): Promise<StudyData> {
+export async function readStudyData(
+  study: StudyConfig,
+  chat: ChatTokens,
+  contextTokens: number,
+  folder: string,
+): Promise<StudyData> {
   const uses = promptUses(study)
-  const pairSources = new Set(study.arms.flatMap((arm) => (arm.method === 'sft' ? [arm.data] : [])))
-  const promptSources = new Set(uses.flatMap(({ sources }) => sources))
-  const read = new Map<string, ReadSource>()
-  for (const [name, source] of Object.entries(study.data)) {
-    if (!pairSources.has(name) && !promptSources.has(name)) continue
-    read.set(name, 'harbor' in source ? readHarbor(name, source) : await readSource(name, source, folder))
-  }
-  const notices: StudyData['notices'] = []
-  const maxNewTokens: Record<string, number> = {}
-  for (const use of uses) {
-    const longest = longestPrompt(use, read, chat)
-    const most = Math.max(Math.floor(contextTokens / 2), contextTokens - longest)
-    maxNewTokens[use.user] = Math.min(use.sampling.maxNewTokens, most)
-    if (most < use.sampling.maxNewTokens) {
-      const text =
-        `${use.user}: at most ${most} new tokens instead of ${use.sampling.maxNewTokens}, because the model's context holds ` +
-        `${contextTokens} tokens and the longest prompt has ${longest}`
-      notices.push({ level: 'warning', text })
-    }
-  }
+  const read = await readUsedSources(study, uses, folder)
+  const { maxNewTokens, notices } = limitCompletions(uses, read, chat, contextTokens)
+  const data: StudyData = { prompts: {}, examples: {}, maxNewTokens, reports: [], notices }
   const refusals: ReflectoryError[] = []
-  let data: StudyData = { prompts: {}, examples: {}, maxNewTokens, reports: [], notices }
   for (const [name, source] of read) {
+    const limits = { contextTokens, policy: study.tooLong, place: placeOf(name, source) }
     try {
-      data = fitSource(data, name, source)
+      if (source.kind === 'pairs') {
+        data.examples[name] = note(source, fitPairs(source.pairs, chat, limits))
+      } else {
+        const needed = (text: string) => neededTokens(text, name, uses, maxNewTokens, chat)
+        data.prompts[name] = note(source, fitPrompts(source.items, needed, limits))
+      }
     } catch (error) {
       if (!(error instanceof ReflectoryError) || error.code !== 'too-long') throw error
       refusals.push(error)
@@ -70,46 +64,76 @@ export async function readStudyData(study: StudyConfig, chat: ChatTokens, contex
   if (refusals.length > 0) throw together(refusals)
   return data
 
-  function fitSource(sum: StudyData, name: string, source: ReadSource): StudyData {
-    const place = source.report.hash === null ? `data.${name}` : source.report.origin
-    if (source.kind === 'pairs') {
-      const { plan, examples } = fitPairs(source.pairs, chat, contextTokens, study.tooLong, place)
-      return { ...sum, ...counted(sum, source.report, plan, study.tooLong), examples: { ...sum.examples, [name]: examples } }
+  /** What was kept; how much that is goes into report and notices. */
+  function note<T>({ report }: ReadSource, { kept, tooLong, dropped }: Fitted<T>): T[] {
+    data.reports.push({ ...report, used: kept.length, tooLong })
+    if (tooLong > 0) {
+      const text =
+        `${report.name}: ${tooLong} of ${kept.length + dropped} rows do not fit the model's context; ` +
+        `${dropped} left out, ${tooLong - dropped} with a shortened thought (${study.tooLong})`
+      data.notices.push({ level: 'warning', text })
     }
-    const lengths = source.items.map(({ text }) => ({ fixed: neededTokens(text, name, uses, maxNewTokens, chat), thought: 0 }))
-    const plan = fitContext(lengths, contextTokens, study.tooLong, place)
-    const items = source.items.filter((_, i) => plan.fits[i].kind === 'keep')
-    refuseEmpty(items.length, lengths, contextTokens, place)
-    return { ...sum, ...counted(sum, source.report, plan, study.tooLong), prompts: { ...sum.prompts, [name]: items } }
+    return kept
   }
-}
-
-export function armUser(arm: string): string {
-  return `arm ${arm}`
 }
 
 /** Who samples from which prompts, and how. */
 export function promptUses({ arms, evaluation }: StudyConfig): PromptUse[] {
   const trained = arms.flatMap((arm) => {
     if (arm.method !== 'rl') return []
-    return [{ user: armUser(arm.name), sources: Object.keys(arm.promptsPerStep), thinking: arm.thinking, sampling: arm.sampling }]
+    const { thinking, sampling } = arm
+    return [{ user: armUser(arm.name), sources: Object.keys(arm.promptsPerStep), thinking, sampling }]
   })
   return [{ ...evaluation, user: 'evaluation' }, ...trained]
 }
 
-function readHarbor(name: string, { harbor, split, count }: HarborSource): ReadSource {
-  const report: SourceReport = {
-    name,
-    origin: 'harbor',
-    rows: count,
-    used: count,
-    tooLong: 0,
-    unreadable: [],
-    columns: {},
-    hash: null,
+export function armUser(arm: string): string {
+  return `arm ${arm}`
+}
+
+async function readUsedSources(study: StudyConfig, uses: readonly PromptUse[], folder: string) {
+  const pairs = study.arms.flatMap((arm) => (arm.method === 'sft' ? [arm.data] : []))
+  const used = new Set([...pairs, ...uses.flatMap(({ sources }) => sources)])
+  const read = new Map<string, ReadSource>()
+  for (const [name, source] of Object.entries(study.data)) {
+    if (!used.has(name)) continue
+    read.set(name, 'harbor' in source ? readHarbor(name, source) : await readSource(name, source, folder))
   }
+  return read
+}
+
+function readHarbor(name: string, { harbor, split, count }: HarborSource): ReadSource {
+  const found = { origin: 'harbor', rows: count, used: count, tooLong: 0, unreadable: [], columns: {}, hash: null }
+  const report: SourceReport = { name, ...found }
   if (harbor === 'sft') return { kind: 'pairs', pairs: safetyPairs(count, HARBOR_SEED), report, description: [] }
   return { kind: 'prompts', items: harborPrompts(harbor, split, count, HARBOR_SEED), report, description: [] }
+}
+
+function placeOf(name: string, { report }: ReadSource): string {
+  return report.hash === null ? `data.${name}` : report.origin
+}
+
+/** Where the longest prompt leaves less room than was asked for, completions get that, or half of the context. */
+function limitCompletions(
+  uses: readonly PromptUse[],
+  read: ReadonlyMap<string, ReadSource>,
+  chat: ChatTokens,
+  contextTokens: number,
+): Pick<StudyData, 'maxNewTokens' | 'notices'> {
+  const maxNewTokens: Record<string, number> = {}
+  const notices: NoticeText[] = []
+  for (const use of uses) {
+    const longest = longestPrompt(use, read, chat)
+    const most = Math.max(Math.floor(contextTokens / 2), contextTokens - longest)
+    const asked = use.sampling.maxNewTokens
+    maxNewTokens[use.user] = Math.min(asked, most)
+    if (most >= asked) continue
+    const text =
+      `${use.user}: at most ${most} new tokens instead of ${asked}, because the model's context holds ` +
+      `${contextTokens} tokens and the longest prompt has ${longest}`
+    notices.push({ level: 'warning', text })
+  }
+  return { maxNewTokens, notices }
 }
 
 function longestPrompt(use: PromptUse, read: ReadonlyMap<string, ReadSource>, chat: ChatTokens): number {
@@ -136,36 +160,6 @@ function neededTokens(
   return Math.max(...needs)
 }
 
-function fitPairs(
-  pairs: readonly Pair[],
-  chat: ChatTokens,
-  contextTokens: number,
-  policy: StudyConfig['tooLong'],
-  place: string,
-): { plan: FitPlan; examples: SftExample[] } {
-  const encoded = pairs.map((pair) => chat.pair(pair))
-  const lengths = encoded.map(({ example, thought }) => ({ fixed: lengthOf(example) - thought, thought }))
-  const plan = fitContext(lengths, contextTokens, policy, place)
-  const examples = plan.fits.flatMap((fit, i) => {
-    if (fit.kind === 'keep') return [encoded[i].example]
-    const shortened = fit.kind === 'drop' ? null : chat.shortened(pairs[i], fit.thoughtTokens, contextTokens)
-    return shortened === null ? [] : [shortened]
-  })
-  refuseEmpty(examples.length, lengths, contextTokens, place)
-  return { plan: { ...plan, dropped: pairs.length - examples.length, kept: plan.kept }, examples }
-}
-
-function refuseEmpty(left: number, lengths: readonly ExampleLength[], contextTokens: number, place: string): void {
-  if (left > 0) return
-  const shortest = lengths.reduce((least, { fixed, thought }) => Math.min(least, fixed + thought), Infinity)
-  throw new ReflectoryError(
-    'too-long',
-    place,
-    `none of ${lengths.length} rows fits the context of ${contextTokens} tokens (the shortest needs ${shortest})`,
-    'Choose a model with a longer context, fewer new tokens (maxNewTokens), or shorter rows.',
-  )
-}
-
 /** A person should learn of all that is too long at once, and not source by source. */
 function together(refusals: readonly ReflectoryError[]): ReflectoryError {
   const [first, ...others] = refusals
@@ -174,16 +168,4 @@ function together(refusals: readonly ReflectoryError[]): ReflectoryError {
   // The longest one knows of thoughts that could be shortened.
   const [remedy] = refusals.map((each) => each.remedy).sort((a, b) => b.length - a.length)
   return new ReflectoryError('too-long', first.place, problem, remedy)
-}
-
-/** The report and the notices with what the context did to a source. */
-function counted(sum: StudyData, report: SourceReport, plan: FitPlan, policy: StudyConfig['tooLong']): Pick<StudyData, 'reports' | 'notices'> {
-  const tooLong = plan.fits.length - plan.kept
-  const used = plan.fits.length - plan.dropped
-  const reports = [...sum.reports, { ...report, used, tooLong }]
-  if (tooLong === 0) return { reports, notices: sum.notices }
-  const text =
-    `${report.name}: ${tooLong} of ${plan.fits.length} rows do not fit the model's context; ` +
-    `${plan.dropped} left out, ${tooLong - plan.dropped} with a shortened thought (${policy})`
-  return { reports, notices: [...sum.notices, { level: 'warning', text }] }
 }

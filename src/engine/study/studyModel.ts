@@ -38,7 +38,8 @@ export interface StudyModel {
 export function openStudyModel(name: string): StudyModel {
   const folder = name === 'harbor' ? harborFolder : name
   if (name === 'harbor' && !existsSync(join(folder, 'config.json'))) {
-    throw new ReflectoryError('bad-model', folder, 'the built-in model is not there', 'Make it with `npm run build:harbor`.')
+    const remedy = 'Make it with `npm run build:harbor`.'
+    throw new ReflectoryError('bad-model', folder, 'the built-in model is not there', remedy)
   }
   const checkpoint = openCheckpoint(folder)
   const { config } = checkpoint

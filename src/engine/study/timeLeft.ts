@@ -14,7 +14,7 @@ export interface Work {
   unitCost: number
 }
 
-/** Before so many units the pace tells nothing: programs are being compiled, and trajectories that began together are under way. */
+/** Before so many units the pace tells nothing: programs are compiled, and trajectories that began together go on. */
 const TELLING_UNITS: Record<WorkKind, number> = { sft: 2, rl: 2, evaluation: 64 }
 
 /** Time and cost spent on parts of one kind, in this process. */
@@ -65,7 +65,11 @@ export class TimeLeft {
   /** Null until something was timed. Kinds that were not are taken to cost as they should against those that were. */
   secondsLeft(): number | null {
     const kinds = new Map(this.works.map(({ kind }) => [kind, this.spentOn(kind)]))
-    const all = [...kinds.values()].reduce((sum, each) => ({ seconds: sum.seconds + each.seconds, cost: sum.cost + each.cost }))
+    const all = { seconds: 0, cost: 0 }
+    for (const { seconds, cost } of kinds.values()) {
+      all.seconds += seconds
+      all.cost += cost
+    }
     if (all.cost === 0) return null
     return this.works.reduce((sum, { kind, units, unitCost }, i) => {
       const own = kinds.get(kind)!

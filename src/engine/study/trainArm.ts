@@ -24,7 +24,7 @@ export interface ArmTraining {
   onSampled(done: number, total: number): void
 }
 
-/** Arms of one seed draw from the same streams, so that two of them that differ in the reward only meet the same prompts. */
+/** Arms of one seed draw from the same streams, so that two that differ in their reward only meet the same prompts. */
 export async function trainArm(arm: SftArm | RlArm, training: ArmTraining): Promise<TrainingOutcome> {
   const { plan, seed, trainer, policy, folder, signal, report, onSampled } = training
   const run: TrainingRun = {
@@ -35,7 +35,9 @@ export async function trainArm(arm: SftArm | RlArm, training: ArmTraining): Prom
     report,
     signal,
   }
-  if (arm.method === 'sft') return trainSft({ ...run, arm, examples: plan.data.examples[arm.data], source: `data.${arm.data}` })
+  if (arm.method === 'sft') {
+    return trainSft({ ...run, arm, examples: plan.data.examples[arm.data], source: `data.${arm.data}` })
+  }
   const observe = observer(plan)
   return trainPolicy({
     ...run,

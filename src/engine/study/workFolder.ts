@@ -41,7 +41,8 @@ export class WorkFolder {
   /** Makes the folder of a new study. Throws `disk` where it holds one already or cannot be written. */
   static create(folder: string, plan: StudyPlan): WorkFolder {
     if (existsSync(folder) && readdirSync(folder).length > 0) {
-      throw new ReflectoryError('disk', folder, 'the folder of the study is not empty', 'Go on with --resume, or take another store.')
+      const remedy = 'Go on with --resume, or take another store.'
+      throw new ReflectoryError('disk', folder, 'the folder of the study is not empty', remedy)
     }
     makeFolder(folder)
     writeJson(originFile(folder), originOf(plan))
@@ -53,10 +54,11 @@ export class WorkFolder {
     const file = originFile(folder)
     const kept = readJson(file, Origin, 'Start the study anew without --resume.')
     const now = originOf(plan)
-    const changed = kept.model === now.model ? Object.keys(now.sources).find((name) => kept.sources[name] !== now.sources[name]) : 'model'
+    const source = Object.keys(now.sources).find((name) => kept.sources[name] !== now.sources[name])
+    const changed = kept.model !== now.model ? plan.model.folder : source && `data.${source}`
     if (changed !== undefined) {
-      const what = changed === 'model' ? plan.model.folder : `data.${changed}`
-      throw new ReflectoryError('bad-study', what, 'it has changed since the study was interrupted', 'Start the study anew without --resume.')
+      const problem = 'it has changed since the study was interrupted'
+      throw new ReflectoryError('bad-study', changed, problem, 'Start the study anew without --resume.')
     }
     return new WorkFolder(folder)
   }

@@ -13,7 +13,11 @@ function harborChat() {
   return { chat: new ChatTokens(model), read, model }
 }
 
-const pair = { prompt: 'the answer', thought: 'wait , let me check . the answer is safe .', response: 'the answer is no .' }
+const pair = {
+  prompt: 'the answer',
+  thought: 'wait , let me check . the answer is safe .',
+  response: 'the answer is no .',
+}
 
 it('teaches the completion with its tags and its end, and nothing of the prompt', () => {
   const { chat, read } = harborChat()

@@ -55,7 +55,12 @@ interface Watched {
 }
 
 /** Runs it and stops it when an event says so. */
-async function run(study: StudyConfig, workFolder: string, stopAt: (event: EngineEvent) => boolean = () => false, resume = false): Promise<Watched> {
+async function run(
+  study: StudyConfig,
+  workFolder: string,
+  stopAt: (event: EngineEvent) => boolean = () => false,
+  resume = false,
+): Promise<Watched> {
   const stop = new AbortController()
   const watched: Watched = { events: [], result: undefined, error: undefined }
   const emit = async (event: EngineEvent) => {
@@ -109,13 +114,14 @@ describe('a study of a base, SFT and RL', () => {
     const evaluated = ofType(events, 'trajectoriesRecorded').flatMap(({ arm, items }) =>
       items.filter(({ phase }) => phase === 'evaluation').map((item) => ({ arm, item })),
     )
-    const promptsOf = (name: string) => evaluated.filter(({ arm }) => arm === name).map(({ item }) => item.prompt.id).sort()
+    const promptsOf = (name: string) =>
+      evaluated.flatMap(({ arm, item }) => (arm === name ? [item.prompt.id] : [])).sort()
     expect(promptsOf('base')).toHaveLength(600)
     expect(promptsOf('sft')).toEqual(promptsOf('base'))
     expect(promptsOf('rl')).toEqual(promptsOf('base'))
   })
 
-  it('gives each trajectory an id of its own, tokens that agree, verdicts, and in training a reward and an advantage', () => {
+  it('gives each trajectory an id of its own, its tokens and verdicts, and in training reward and advantage', () => {
     const items = ofType(straight.events, 'trajectoriesRecorded').flatMap((event) => event.items)
     expect(new Set(items.map(({ id }) => id)).size).toBe(items.length)
     const trained = items.filter(({ phase }) => phase === 'train')
@@ -149,14 +155,17 @@ describe('a study of a base, SFT and RL', () => {
   it('comes to the same result when it was stopped in the middle of training and of an evaluation', async () => {
     const workFolder = join(folder, 'interrupted')
     const study = tinyStudy(model)
-    const first = await run(study, workFolder, (event) => event.type === 'stepFinished' && event.arm === 'rl' && event.step === 3)
+    const afterThirdStep = (event: EngineEvent) =>
+      event.type === 'stepFinished' && event.arm === 'rl' && event.step === 3
+    const first = await run(study, workFolder, afterThirdStep)
     expect(first.error).toMatchObject({ code: 'cancelled' })
     expect(first.events.at(-1)).toEqual({ type: 'interrupted', reason: 'stopped on request', resumable: true })
 
     // The first of the two parts of the evaluation of the last arm is recorded.
     let evaluated = 0
     const afterFirstPart = (event: EngineEvent) => {
-      if (event.type === 'trajectoriesRecorded') evaluated += event.items.filter(({ phase }) => phase === 'evaluation').length
+      const isEvaluated = event.type === 'trajectoriesRecorded' && event.items[0].phase === 'evaluation'
+      if (isEvaluated) evaluated += event.items.length
       return evaluated === PART
     }
     const second = await run(study, workFolder, afterFirstPart, true)
@@ -189,7 +198,7 @@ describe('a study of a base, SFT and RL', () => {
     await run(study, workFolder, (event) => event.type === 'armStarted')
     const other = join(folder, 'other')
     writeTinyHarbor(other, { hidden_size: 16 })
-    const { error, events } = await run(tinyStudy(other, { arms: [{ name: 'base', method: 'base' }] }), workFolder, undefined, true)
+    const { error, events } = await run({ ...study, model: other }, workFolder, undefined, true)
     expect(error).toMatchObject({ code: 'bad-study', place: other })
     expect(events).toEqual([])
   })

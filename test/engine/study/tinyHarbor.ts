@@ -21,7 +21,8 @@ export function writeTinyHarbor(folder: string, changes: object = {}): void {
   const random = new RandomStream(1, ['tiny harbor'])
   const tensors = expectedTensors(parseModelConfig(configJson, 'config.json')).map(({ name, shape }) => {
     const size = shape.reduce((product, length) => product * length, 1)
-    return { name, shape, data: Float32Array.from({ length: size }, () => (shape.length === 1 ? 1 : 0.1 * random.normal())) }
+    const data = Float32Array.from({ length: size }, () => (shape.length === 1 ? 1 : 0.1 * random.normal()))
+    return { name, shape, data }
   })
   // The tokens that end things stand out, so that thoughts and completions differ in length.
   const [embedding] = tensors
