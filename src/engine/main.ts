@@ -1,7 +1,11 @@
 /** The engine process: what a parent may ask of it. */
+import type { EngineEvent } from '../shared/events.ts'
 import { serveParent } from './channel.ts'
 import { examine } from './doctor.ts'
+import { inspectDataset, inspectModel } from './study/inspect.ts'
 import { runStudy } from './study/runStudy.ts'
+import { showTokens } from './study/showTokens.ts'
+import { tryIt } from './study/tryIt.ts'
 import { verifyFolder } from './verify/verifyFolder.ts'
 
 serveParent(async (request, { signal, emit }) => {
@@ -14,5 +18,22 @@ serveParent(async (request, { signal, emit }) => {
       return { type: 'verify', quantities: await verifyFolder(request.folder, { device: 'cpu', threads: 0 }) }
     case 'doctor':
       return { type: 'doctor', report: await examine(request.device) }
+    case 'inspectModel':
+      return { type: 'inspectModel', detail: inspectModel(request.model) }
+    case 'inspectDataset':
+      return { type: 'inspectDataset', detail: await inspectDataset(request) }
+    case 'showTokens': {
+      const { model, tokens, splitState, cues } = request
+      return { type: 'showTokens', shown: showTokens(model, tokens, splitState, cues) }
+    }
+    case 'tryIt': {
+      const onProgress = (done: number, total: number) => void emit(sampled(done, total))
+      return { type: 'tryIt', answers: await tryIt(request, { signal, onProgress }) }
+    }
   }
 })
+
+function sampled(done: number, total: number): EngineEvent {
+  const what = { type: 'progress', arm: '', seed: 0, phase: 'sampling', unit: 'samples' } as const
+  return { ...what, done, total, ratePerSecond: null, etaSeconds: null }
+}

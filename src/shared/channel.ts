@@ -1,8 +1,33 @@
 /** The messages between the engine process and its parent. */
 import { z } from 'zod'
 import { EngineEvent } from './events.ts'
+import { DatasetDetail, ModelDetail } from './inspection.ts'
+import { Sampling } from './sampling.ts'
+import { ColumnMapping, SourceRole } from './sources.ts'
 import { StudyResult } from './result.ts'
-import { StudyConfig } from './study.ts'
+import { JudgeConfig, ReflectionCues, StudyConfig } from './study.ts'
+import { TokenTexts, TriedSample } from './tokens.ts'
+import { PromptItem, SplitState } from './trajectory.ts'
+
+/** Samples to a prompt, or to the beginning of a trajectory (`given` tokens, then `replacement`). */
+export const TryItRequest = z.object({
+  type: z.literal('tryIt'),
+  /** Each is 'harbor' or a folder. */
+  models: z.array(z.string()),
+  prompt: PromptItem,
+  thinking: z.boolean(),
+  branch: z
+    .object({ promptTokens: z.instanceof(Int32Array), given: z.instanceof(Int32Array), replacement: z.string() })
+    .nullable(),
+  samples: z.int(),
+  sampling: Sampling,
+  seed: z.int(),
+  judges: z.array(JudgeConfig),
+  device: z.enum(['cpu', 'webgpu']),
+  /** 0 means one for each core. */
+  threads: z.int(),
+})
+export type TryItRequest = z.infer<typeof TryItRequest>
 
 export const EngineRequest = z.discriminatedUnion('type', [
   z.object({
@@ -15,6 +40,24 @@ export const EngineRequest = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('verify'), folder: z.string() }),
   z.object({ type: z.literal('doctor'), device: z.enum(['cpu', 'webgpu']) }),
+  /** `model` is 'harbor' or a folder, here and below. */
+  z.object({ type: z.literal('inspectModel'), model: z.string() }),
+  z.object({
+    type: z.literal('inspectDataset'),
+    file: z.string(),
+    role: SourceRole,
+    columns: ColumnMapping,
+    examples: z.int(),
+  }),
+  /** The tokens of a recorded trajectory as texts. */
+  z.object({
+    type: z.literal('showTokens'),
+    model: z.string(),
+    tokens: z.instanceof(Int32Array),
+    splitState: SplitState,
+    cues: ReflectionCues,
+  }),
+  TryItRequest,
 ])
 export type EngineRequest = z.infer<typeof EngineRequest>
 
@@ -50,6 +93,11 @@ export const EngineReply = z.discriminatedUnion('type', [
   z.object({ type: z.literal('runStudy'), result: StudyResult }),
   z.object({ type: z.literal('verify'), quantities: z.array(VerifiedQuantity) }),
   z.object({ type: z.literal('doctor'), report: DoctorReport }),
+  z.object({ type: z.literal('inspectModel'), detail: ModelDetail }),
+  z.object({ type: z.literal('inspectDataset'), detail: DatasetDetail }),
+  z.object({ type: z.literal('showTokens'), shown: TokenTexts }),
+  /** In the order of the models; log-probabilities and entropies are in the samples' tokens. */
+  z.object({ type: z.literal('tryIt'), answers: z.array(z.array(TriedSample)) }),
 ])
 export type EngineReply = z.infer<typeof EngineReply>
 

@@ -45,6 +45,8 @@ export const DatasetDetail = z.object({
       response: z.string().nullable(),
     }),
   ),
+  /** Why it cannot be used in this role with these columns; null where it can. */
+  problem: z.object({ problem: z.string(), remedy: z.string() }).nullable(),
   hash: z.string(),
   bytes: z.number(),
 })

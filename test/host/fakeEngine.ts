@@ -20,7 +20,7 @@ serveParent(async (request, { signal, emit }) => {
     }
     return { type: 'doctor', report }
   }
-  if (request.type === 'verify') throw new TypeError('a defect')
+  if (request.type !== 'runStudy') throw new TypeError('a defect')
   const { study, workFolder, resume } = request
   const acts = study.description.split(' ')
   if (acts.includes('bad-model'))

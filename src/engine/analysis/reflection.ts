@@ -13,3 +13,9 @@ export function cueCounter(cues: ReflectionCues): (text: string) => number {
   const pattern = phrasePattern(Array.isArray(cues) ? cues : cuePresets[cues])
   return (text) => text.match(pattern)?.length ?? 0
 }
+
+/** Where the cues stand in a text, as half-open ranges of characters. */
+export function cueFinder(cues: ReflectionCues): (text: string) => { start: number; end: number }[] {
+  const pattern = phrasePattern(Array.isArray(cues) ? cues : cuePresets[cues])
+  return (text) => [...text.matchAll(pattern)].map(({ 0: cue, index }) => ({ start: index, end: index + cue.length }))
+}

@@ -34,9 +34,14 @@ export interface StudyModel {
   hash: string
 }
 
+/** Where a model lies that a study calls by `name`. */
+export function modelFolder(name: string): string {
+  return name === 'harbor' ? harborFolder : name
+}
+
 /** Throws `bad-model` with file and field where something is missing or does not fit together. */
 export function openStudyModel(name: string): StudyModel {
-  const folder = name === 'harbor' ? harborFolder : name
+  const folder = modelFolder(name)
   if (name === 'harbor' && !existsSync(join(folder, 'config.json'))) {
     const remedy = 'Make it with `npm run build:harbor`.'
     throw new ReflectoryError('bad-model', folder, 'the built-in model is not there', remedy)

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
+import { armFolder, trainedModelIn } from '../../shared/runFolders.ts'
 import { PromptRole } from '../../shared/trajectory.ts'
 import type { Observed } from '../evaluate/observe.ts'
 import { readJson, readJsonIfPresent } from '../model/jsonFile.ts'
@@ -64,7 +65,7 @@ export class WorkFolder {
   }
 
   arm(name: string, seed: number): ArmFolder {
-    return new ArmFolder(join(this.folder, `${name}-${seed}`))
+    return new ArmFolder(armFolder(this.folder, name, seed))
   }
 
   /** Seconds that the study has taken before this process, as far as it was written down. */
@@ -91,7 +92,7 @@ export class ArmFolder {
 
   /** The trained model, in Hugging Face format; there once training is over. */
   get model(): string {
-    return join(this.folder, 'model')
+    return trainedModelIn(this.folder)
   }
 
   isTrained(): boolean {

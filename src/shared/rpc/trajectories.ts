@@ -3,6 +3,7 @@
  * prompt carries no text unless the request says `reveal`: hidden text never reaches the page.
  */
 import { z } from 'zod'
+import { MeasuredTokens } from '../tokens.ts'
 import { Component, Compliance, Correctness, PromptRole, SplitState, Verdict } from '../trajectory.ts'
 import { type Method, Nothing, pageLimit } from './method.ts'
 
@@ -72,20 +73,6 @@ export const PageAt = z.discriminatedUnion('at', [
 ])
 export type PageAt = z.infer<typeof PageAt>
 
-/** One token as it is shown. Texts of all tokens together are what the model wrote, tags included. */
-export const TokenTexts = z.object({
-  texts: z.array(z.string()),
-  /** Nats, by token. */
-  logProbabilities: z.array(z.number()),
-  entropies: z.array(z.number()),
-  /** Half-open ranges of token positions; the tags belong to neither. */
-  thought: z.object({ start: z.int(), end: z.int() }),
-  response: z.object({ start: z.int(), end: z.int() }),
-  /** Positions of tokens that are part of a reflection cue within the thought, as half-open ranges. */
-  cues: z.array(z.object({ start: z.int(), end: z.int() })),
-})
-export type TokenTexts = z.infer<typeof TokenTexts>
-
 export const TrajectoryDetail = z.object({
   row: TrajectoryRow,
   key: z.string(),
@@ -112,7 +99,7 @@ export const TrajectoryDetail = z.object({
     })
     .nullable(),
   /** Null where hidden, and where the tokenizer of the run's model is gone; `tokensMissing` then says why. */
-  tokens: TokenTexts.nullable(),
+  tokens: MeasuredTokens.nullable(),
   tokensMissing: z.string().nullable(),
 })
 export type TrajectoryDetail = z.infer<typeof TrajectoryDetail>

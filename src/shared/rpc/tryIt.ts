@@ -2,9 +2,9 @@
 import { z } from 'zod'
 import { Sampling } from '../sampling.ts'
 import { JudgeConfig } from '../study.ts'
-import { Compliance, Correctness, PromptRole, SplitState, Verdict } from '../trajectory.ts'
+import { TriedSample } from '../tokens.ts'
+import { PromptRole } from '../trajectory.ts'
 import { type Method, Nothing } from './method.ts'
-import { TokenTexts } from './trajectories.ts'
 
 /** Who answers: a model as it is, or what an arm of a run has made of it. */
 export const Speaker = z.discriminatedUnion('kind', [
@@ -12,21 +12,6 @@ export const Speaker = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('arm'), runId: z.string(), arm: z.string(), seed: z.int() }),
 ])
 export type Speaker = z.infer<typeof Speaker>
-
-export const TriedSample = z.object({
-  text: z.string(),
-  thought: z.string(),
-  response: z.string(),
-  splitState: SplitState,
-  finish: z.enum(['stop', 'length']),
-  verdicts: z.array(Verdict),
-  compliance: Compliance.nullable(),
-  correctness: Correctness.nullable(),
-  tokens: TokenTexts,
-  /** Token position from which on it was sampled; what stands before was given. 0 without a branch. */
-  branchedAt: z.int(),
-})
-export type TriedSample = z.infer<typeof TriedSample>
 
 export const TryItAnswer = z.object({ speaker: Speaker, name: z.string(), samples: z.array(TriedSample) })
 export type TryItAnswer = z.infer<typeof TryItAnswer>
