@@ -1,6 +1,7 @@
 /** `reflectory run`: a study from file to table. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import type { LaunchEngine } from '../host/engineChild.ts'
 import { EngineDied } from '../host/engineProcess.ts'
 import { readStudy } from '../host/readStudy.ts'
 import { startRun } from '../host/runs.ts'
@@ -20,7 +21,7 @@ const RunCommandOptions = Overrides.extend({
 const SAME_KEY_PRESS_MS = 700
 
 /** Gives the exit status. Tests bring an engine of their own. */
-export async function runCommand(file: string, raw: unknown, engineProgram?: string): Promise<number> {
+export async function runCommand(file: string, raw: unknown, launch?: LaunchEngine): Promise<number> {
   const options = RunCommandOptions.parse(raw)
   const { study, remarks } = applyOverrides(readStudy(file), options)
   const store = openStore(resolve(options.store))
@@ -34,7 +35,7 @@ export async function runCommand(file: string, raw: unknown, engineProgram?: str
     const run = startRun(store, study, {
       resume: options.resume,
       onEvent: (event) => progress.show(event),
-      ...(engineProgram === undefined ? {} : { engineProgram }),
+      launch,
     })
     const stopped = stopOnSignals(run, say)
     const end = await run.end.finally(stopped.forget)

@@ -1,15 +1,11 @@
-/** The engine as a child process: starts it, asks it, cancels, and tells when and how it died. */
-import { fork } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import type { EventEmitter } from 'node:events'
-import { fileURLToPath } from 'node:url'
+/** The engine as its parent sees it: asks it, cancels, and tells when and how it died. */
 import { z } from 'zod'
 import { FromEngine } from '../shared/channel.ts'
-import type { EngineReply, EngineRequest, ToEngine, WireError } from '../shared/channel.ts'
+import type { EngineReply, EngineRequest, WireError } from '../shared/channel.ts'
 import { ReflectoryError } from '../shared/errors.ts'
 import type { EngineEvent } from '../shared/events.ts'
-
-export const engineProgram = fileURLToPath(new URL('../engine/main.ts', import.meta.url))
+import { nodeEngine } from './engineChild.ts'
+import type { LaunchEngine } from './engineChild.ts'
 
 /** The engine ended without an answer: a crash, a kill, too little memory. */
 export class EngineDied extends Error {
@@ -55,40 +51,25 @@ interface Pending {
 }
 
 const CLOSE_WITHIN_MS = 3000
-const STDERR_KEPT = 4000
 
-/** Starts `program` (the engine, unless a test brings another) as a child of this process. */
-export function startEngine(program: string = engineProgram): Channel {
-  const child = fork(program, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+/** Starts an engine: as a child of this process, unless the caller has another way. */
+export function startEngine(launch: LaunchEngine = nodeEngine()): Channel {
+  const child = launch()
   const pending = new Map<number, Pending>()
   let nextId = 1
   let lastHeard = performance.now()
-  let lastWords = ''
+  let end: string | null = null
 
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    lastWords = (lastWords + text).slice(-STDERR_KEPT)
-  })
-  child.on('message', (raw) => {
+  child.onMessage((raw) => {
     lastHeard = performance.now()
     const parsed = FromEngine.safeParse(raw)
     if (parsed.success) receive(parsed.data)
     else failAll(new EngineDefect(`the engine sent something that is no message: ${z.prettifyError(parsed.error)}`))
   })
-  // Over only once its last messages and last words were read. ('close' never comes after a disconnect from this side.)
-  const happened = (emitter: EventEmitter, name: string) =>
-    new Promise<void>((resolve) => emitter.once(name, () => resolve()))
-  const parts = [happened(child, 'exit'), happened(child, 'disconnect')]
-  if (child.stderr) parts.push(happened(child.stderr, 'close'))
-  const notStarted = new Promise<void>((resolve) => {
-    child.once('error', (error) => {
-      if (child.pid !== undefined) return
-      failAll(new EngineDied(`the engine could not be started: ${error.message}`))
-      resolve()
-    })
+  const ended = child.ended.then((how) => {
+    end = how
+    failAll(new EngineDied(how))
   })
-  const ended = Promise.race([notStarted, Promise.all(parts)]).then(() =>
-    failAll(new EngineDied(describeEnd(child, lastWords))),
-  )
 
   function receive(message: FromEngine): void {
     if (message.type === 'ready' || message.type === 'heartbeat') return
@@ -97,9 +78,9 @@ export function startEngine(program: string = engineProgram): Channel {
     if (message.type === 'event') {
       try {
         asked.onEvent(message.event)
-        send(child, { type: 'received', id: message.id, sequence: message.sequence })
+        child.send({ type: 'received', id: message.id, sequence: message.sequence })
       } catch (error) {
-        send(child, { type: 'cancel', id: message.id })
+        child.send({ type: 'cancel', id: message.id })
         pending.delete(message.id)
         asked.reject(error)
       }
@@ -130,35 +111,23 @@ export function startEngine(program: string = engineProgram): Channel {
           resolve: (answer) =>
             isAnswer(answer) ? resolve(answer) : reject(new EngineDefect(`${answer.type} answers ${request.type}`)),
         })
-        if (child.connected) send(child, { type: 'request', id, request })
-        else if (child.exitCode !== null) reject(new EngineDied(describeEnd(child, lastWords)))
+        if (end === null) child.send({ type: 'request', id, request })
+        else reject(new EngineDied(end))
       })
-      return { reply, cancel: () => send(child, { type: 'cancel', id }) }
+      return { reply, cancel: () => child.send({ type: 'cancel', id }) }
     },
     silentForMs: () => performance.now() - lastHeard,
-    kill: () => child.kill('SIGKILL'),
+    kill: () => child.kill(),
     async close() {
-      if (child.connected) child.disconnect()
-      const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_WITHIN_MS)
+      child.letGo()
+      const timer = setTimeout(() => child.kill(), CLOSE_WITHIN_MS)
       await ended
       clearTimeout(timer)
     },
   }
 }
 
-function send(child: ChildProcess, message: ToEngine): void {
-  // A child that is just ending makes this fail; its 'close' tells what became of it.
-  if (child.connected) child.send(message, () => undefined)
-}
-
 function fromWire({ code, place, problem, remedy, stack }: WireError): Error {
   if (code !== null) return new ReflectoryError(code, place, problem, remedy)
   return new EngineDefect(problem, { cause: stack })
-}
-
-function describeEnd({ exitCode: code, signalCode: signal }: ChildProcess, lastWords: string): string {
-  const how = signal !== null ? `was ended by ${signal}` : `ended with status ${code}`
-  const why = signal === 'SIGKILL' ? ' (the system does this when memory runs out)' : ''
-  const words = lastWords.trim().split('\n').slice(-3).join(' | ')
-  return `the engine ${how}${why}${words === '' ? '' : `; its last words: ${words}`}`
 }

@@ -10,6 +10,7 @@ import type { Store } from '../store/openStore.ts'
 import { findRun, runsInState, runsOfStudy, stopRun, touchRun } from '../store/runs.ts'
 import type { RunRow } from '../store/runs.ts'
 import { checkDiskSpace } from './diskSpace.ts'
+import type { LaunchEngine } from './engineChild.ts'
 import { EngineDied, startEngine } from './engineProcess.ts'
 import { createRecorder } from './recorder.ts'
 
@@ -30,8 +31,8 @@ export interface ActiveRun {
 export interface RunOptions {
   resume?: boolean
   onEvent?: (event: EngineEvent) => void
-  /** Another engine, for tests. */
-  engineProgram?: string
+  /** Another way to start the engine, or another engine. */
+  launch?: LaunchEngine | undefined
 }
 
 const SIGN_OF_LIFE_MS = 15_000
@@ -57,7 +58,7 @@ export function startRun(store: Store, study: StudyConfig, options: RunOptions =
     { id: runId, configHash, workFolder, ownerPid: process.pid },
     previous !== undefined,
   )
-  const engine = startEngine(options.engineProgram)
+  const engine = startEngine(options.launch)
   const asked = engine.request({ type: 'runStudy', study, workFolder, resume: previous !== undefined }, (event) => {
     recorder.record(event)
     options.onEvent?.(event)

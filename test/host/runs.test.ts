@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EngineEvent } from '../../src/shared/events.ts'
+import { nodeEngine } from '../../src/host/engineChild.ts'
 import { startRun as startRunWith, markDeadRuns } from '../../src/host/runs.ts'
 import type { RunOptions } from '../../src/host/runs.ts'
 import type { Store } from '../../src/store/openStore.ts'
@@ -13,7 +14,7 @@ import { findArmId, findRun, insertRun, listArms, listRuns, listSteps } from '..
 import { countTrajectories } from '../../src/store/trajectories.ts'
 import { plan, result, study } from '../sampleStudy.ts'
 
-const engineProgram = fileURLToPath(new URL('fakeEngine.ts', import.meta.url))
+const launch = nodeEngine(fileURLToPath(new URL('fakeEngine.ts', import.meta.url)))
 let store: Store
 
 beforeEach(() => {
@@ -23,7 +24,7 @@ afterEach(() => store.close())
 
 const acting = (description: string) => ({ ...study, description })
 const startRun = (acts: string, options: RunOptions = {}) =>
-  startRunWith(store, acting(acts), { engineProgram, ...options })
+  startRunWith(store, acting(acts), { launch, ...options })
 
 /** Cancels or kills once an event of this type has come. */
 function upon(type: EngineEvent['type'], act: () => void): (event: EngineEvent) => void {

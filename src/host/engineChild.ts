@@ -1,0 +1,68 @@
+/** The engine's process: started by Node here; the desktop program starts it by Electron's means. */
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import type { EventEmitter } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { ToEngine } from '../shared/channel.ts'
+
+/** A process that was started, whoever did it. */
+export interface EngineChild {
+  /** Does nothing where it has ended. */
+  send(message: ToEngine): void
+  onMessage(listener: (raw: unknown) => void): void
+  /** How it ended, in words. Resolves once its last messages were heard. */
+  ended: Promise<string>
+  /** Asks it to end. */
+  letGo(): void
+  /** Ends it at once. */
+  kill(): void
+}
+
+export type LaunchEngine = () => EngineChild
+
+/** Beside this file, in its sources as in what is built from them. */
+export const engineProgram = fileURLToPath(
+  new URL(`../engine/main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+)
+
+const STDERR_KEPT = 4000
+
+/** Starts `program` (the engine, unless a test brings another) as a child of this process. */
+export function nodeEngine(program: string = engineProgram): LaunchEngine {
+  return () => {
+    const child = fork(program, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    let lastWords = ''
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      lastWords = (lastWords + text).slice(-STDERR_KEPT)
+    })
+    return {
+      // A child that is just ending makes this fail; `ended` tells what became of it.
+      send: (message) => child.connected && child.send(message, () => undefined),
+      onMessage: (listener) => child.on('message', listener),
+      ended: endOf(child).then((failure) => failure ?? describeEnd(child.exitCode, child.signalCode, lastWords)),
+      letGo: () => child.connected && child.disconnect(),
+      kill: () => child.kill('SIGKILL'),
+    }
+  }
+}
+
+/** Over only once last messages and last words were read. ('close' never comes after a disconnect from this side.) */
+function endOf(child: ChildProcess): Promise<string | null> {
+  const happened = (emitter: EventEmitter, name: string) =>
+    new Promise<void>((resolve) => emitter.once(name, () => resolve()))
+  const parts = [happened(child, 'exit'), happened(child, 'disconnect')]
+  if (child.stderr) parts.push(happened(child.stderr, 'close'))
+  const notStarted = new Promise<string>((resolve) => {
+    child.once('error', (error) => {
+      if (child.pid === undefined) resolve(`the engine could not be started: ${error.message}`)
+    })
+  })
+  return Promise.race([notStarted, Promise.all(parts).then(() => null)])
+}
+
+export function describeEnd(code: number | null, signal: string | null, lastWords: string): string {
+  const how = signal !== null ? `was ended by ${signal}` : `ended with status ${code}`
+  const why = signal === 'SIGKILL' ? ' (the system does this when memory runs out)' : ''
+  const words = lastWords.trim().split('\n').slice(-3).join(' | ')
+  return `the engine ${how}${why}${words === '' ? '' : `; its last words: ${words}`}`
+}
