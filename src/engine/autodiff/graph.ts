@@ -27,8 +27,8 @@ class GrowingGraph implements Graph {
     return outputs
   }
 
-  input(name: string, shape: Shape, element: ElementType = 'float32'): Value {
-    return this.apply('input', [], { name, element, shape })[0]
+  input(name: string, shape: Shape, element: ElementType = 'float32', varyingAxis: number | null = null): Value {
+    return this.apply('input', [], { name, element, shape, varyingAxis })[0]
   }
 
   constant(data: ConstantData, shape: Shape): Value {

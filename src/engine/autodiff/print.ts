@@ -17,7 +17,8 @@ export function printGraph(outputs: readonly Value[]): string {
   const name = (value: Value): string => `%${names.get(value.node)}${value.node.outputs.length > 1 ? `.${value.index}` : ''}`
   const lines = reachable(outputs).map((node) => {
     names.set(node, names.size)
-    const parameters = Object.entries(node.parameters).map(([key, value]) => `${key}: ${showParameter(value)}`)
+    const given = Object.entries(node.parameters).filter(([, value]) => value !== null)
+    const parameters = given.map(([key, value]) => `${key}: ${showParameter(value)}`)
     const types = node.outputs.map((output) => `${output.element}[${output.shape.join(', ')}]`)
     const inputs = node.inputs.map(name).join(', ')
     const braces = parameters.length > 0 ? ` {${parameters.join(', ')}}` : ''

@@ -32,7 +32,7 @@ export interface Graph {
   /** Adds one node; shapes and element types are inferred and checked (`GraphError`). */
   apply<Name extends OperationName>(operation: Name, inputs: readonly Value[], parameters: OperationParameters[Name]): readonly Value[]
   /** A named value that is given at each run. */
-  input(name: string, shape: Shape, element?: ElementType): Value
+  input(name: string, shape: Shape, element?: ElementType, varyingAxis?: number | null): Value
   /** A value that is fixed when the graph is built. */
   constant(data: ConstantData, shape: Shape): Value
   scalar(value: number): Value
@@ -49,7 +49,11 @@ type None = Record<never, never>
 export type CustomVjp = (cotangent: Value) => readonly (Value | null)[]
 
 export interface OperationParameters {
-  input: { name: string; element: ElementType; shape: Shape }
+  /**
+   * Given at each run. Along `varyingAxis` a run may give fewer entries than the shape says, as long as everything that
+   * follows works along that axis at any length (elementwise, products, reductions, slices to its end).
+   */
+  input: { name: string; element: ElementType; shape: Shape; varyingAxis: number | null }
   constant: { data: ConstantData; shape: Shape }
   /** Elementwise with numpy broadcasting. */
   add: None

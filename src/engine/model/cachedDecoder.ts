@@ -50,18 +50,19 @@ export function prefillGraph(config: DecoderConfig, batch: number, time: number,
 }
 
 /**
- * One new token for each of `batch` sequences over caches of `capacity` places. Inputs: `ids` and `positions` [batch]; `mask`
+ * One new token for each of `batch` sequences over caches of any `capacity`. Inputs: `ids` and `positions` [batch]; `mask`
  * [batch, 1, 1, capacity], zero at filled places and `EMPTY_PLACE` elsewhere; for each layer `keys.i` [batch, keyValueHeads, size,
  * capacity] and `values.i` [batch, keyValueHeads, capacity, size]. Outputs as for prefill, with `new.keys.i` and `new.values.i`
  * [batch, keyValueHeads * size].
  */
-export function decodeGraph(config: DecoderConfig, batch: number, capacity: number, tempered = false): Record<string, Value> {
+export function decodeGraph(config: DecoderConfig, batch: number, tempered = false): Record<string, Value> {
   const { headCount, keyValueHeadCount, headSize } = config
   const graph = createGraph()
   const weights = declareWeights(graph, config)
   const ids = graph.input('ids', [batch], 'int64')
   const positions = graph.input('positions', [batch], 'int64')
-  const mask = graph.input('mask', [batch, 1, 1, capacity])
+  const capacity = config.contextLength
+  const mask = graph.input('mask', [batch, 1, 1, capacity], 'float32', 3)
   const tables = rotaryConstants(graph, config, config.contextLength)
   const kept: Record<string, Value> = {}
 
@@ -76,16 +77,16 @@ export function decodeGraph(config: DecoderConfig, batch: number, capacity: numb
       headCount / keyValueHeadCount,
       headSize,
     ])
-    const keys = graph.input(cacheName('keys', index), [batch, keyValueHeadCount, headSize, capacity])
-    const values = graph.input(cacheName('values', index), [batch, keyValueHeadCount, capacity, headSize])
-    const own = (x: Value): Value => reshape(x, [batch, keyValueHeadCount, 1, headSize])
+    const keys = graph.input(cacheName('keys', index), [batch, keyValueHeadCount, headSize, capacity], 'float32', 3)
+    const values = graph.input(cacheName('values', index), [batch, keyValueHeadCount, capacity, headSize], 'float32', 2)
     const scale = 1 / Math.sqrt(headSize)
+    // The own place comes first, so that the others are all up to the end, however many there are.
+    const own = matmul(query, reshape(key, [batch, keyValueHeadCount, headSize, 1]), { scale }) // [batch, keyValueHeads, group, 1]
     const past = add(matmul(query, keys, { scale }), mask) // [batch, keyValueHeads, group, capacity]
-    const present = multiply(sum(multiply(query, own(key)), [3], true), scale) // [batch, keyValueHeads, group, 1]
-    const shares = softmax(concatenate([past, present], 3))
+    const shares = softmax(concatenate([own, past], 3))
     const mixed = add(
-      matmul(slice(shares, 3, 0, capacity), values),
-      multiply(slice(shares, 3, capacity, capacity + 1), own(value)),
+      matmul(slice(shares, 3, 1, capacity + 1), values),
+      multiply(slice(shares, 3, 0, 1), reshape(value, [batch, keyValueHeadCount, 1, headSize])),
     )
     return layer.project('self_attn.o_proj', reshape(mixed, [batch, headCount * headSize]))
   }

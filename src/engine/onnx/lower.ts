@@ -255,7 +255,7 @@ export function lower(outputs: Readonly<Record<string, Value>>, device: Device, 
       const { name } = node.parameters
       const data = fixed.get(name)
       names.set(node.outputs[0], name)
-      if (data === undefined) inputs.push(declared(name, node.outputs[0]))
+      if (data === undefined) inputs.push({ ...declared(name, node.outputs[0]), varyingAxis: node.parameters.varyingAxis })
       else onnx.initializers.push({ ...declared(name, node.outputs[0]), bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) })
       continue
     }

@@ -23,6 +23,8 @@ export interface OnnxValue {
   name: string
   element: OnnxElement
   shape: readonly number[]
+  /** The axis whose length is not fixed by the file. */
+  varyingAxis?: number | null
 }
 
 export interface OnnxInitializer extends OnnxValue {
@@ -96,7 +98,11 @@ function writeValueInfo(writer: BinaryWriter, value: OnnxValue): void {
     message(type, 1, (tensor) => {
       integer(tensor, 1, onnxType[value.element])
       message(tensor, 2, (shape) => {
-        for (const size of value.shape) message(shape, 1, (dimension) => integer(dimension, 1, size))
+        value.shape.forEach((size, axis) =>
+          message(shape, 1, (dimension) =>
+            axis === value.varyingAxis ? text(dimension, 2, `length of axis ${axis}`) : integer(dimension, 1, size),
+          ),
+        )
       })
     }),
   )

@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-node'
 import type { Value } from '../autodiff/representation.ts'
 import { ReflectoryError } from '../../shared/errors.ts'
 import { lower, type Device } from './lower.ts'
-import { encodeModel } from './modelFile.ts'
+import { encodeModel, type OnnxValue } from './modelFile.ts'
 
 export type Data = Float32Array | BigInt64Array | Uint8Array
 
@@ -31,13 +31,23 @@ export interface Program {
 interface Signature {
   element: Value['element']
   shape: readonly number[]
+  varyingAxis: number | null
 }
 
-const tensor = (data: Data, { element, shape }: Signature): ort.Tensor => {
+const tensor = (data: Data, signature: Signature): ort.Tensor => {
+  const { element } = signature
+  const shape = shapeOf(data, signature)
   if (element === 'float32' && data instanceof Float32Array) return new ort.Tensor('float32', data, shape)
   if (element === 'int64' && data instanceof BigInt64Array) return new ort.Tensor('int64', data, shape)
   if (element === 'bool' && data instanceof Uint8Array) return new ort.Tensor('bool', data, shape)
   throw new TypeError(`${data.constructor.name} given for ${element}[${shape}]`)
+}
+
+/** The shape with the length that `data` has along the varying axis. */
+function shapeOf(data: Data, { shape, varyingAxis }: Signature): readonly number[] {
+  if (varyingAxis === null) return shape
+  const others = shape.reduce((product, size, axis) => (axis === varyingAxis ? product : product * size), 1)
+  return shape.with(varyingAxis, data.length / others)
 }
 
 function dataOf(value: ort.Tensor): Data {
@@ -77,9 +87,9 @@ export async function compile(outputs: Readonly<Record<string, Value>>, options:
   }
 }
 
-function signature({ element, shape }: { element: string; shape: readonly number[] }): Signature {
+function signature({ element, shape, varyingAxis = null }: OnnxValue): Signature {
   if (element !== 'float32' && element !== 'int64' && element !== 'bool') throw new TypeError(`element type ${element}`)
-  return { element, shape }
+  return { element, shape, varyingAxis }
 }
 
 async function createSession(model: Uint8Array, { device, threads }: CompileOptions): Promise<ort.InferenceSession> {

@@ -3,6 +3,13 @@ import { cacheName, EMPTY_PLACE, newName } from '../model/cachedDecoder.ts'
 import type { DecoderConfig } from '../model/config.ts'
 import type { Data } from '../onnx/program.ts'
 
+/** Where row `row` of new keys and values belongs. */
+export interface Place {
+  slot: number
+  position: number
+  row: number
+}
+
 export class KeyValueCache {
   readonly slots: number
   readonly capacity: number
@@ -37,8 +44,8 @@ export class KeyValueCache {
     this.mask.fill(EMPTY_PLACE, slot * this.capacity, (slot + 1) * this.capacity)
   }
 
-  /** Puts row `row` of a run's new keys and values at `position` of a sequence. */
-  put(slot: number, position: number, outputs: Readonly<Record<string, Data>>, row: number): void {
+  /** Puts rows of a run's new keys and values at places of sequences. */
+  put(places: readonly Place[], outputs: Readonly<Record<string, Data>>): void {
     const { keyValueHeadCount: heads, headSize: size } = this.config
     const { capacity } = this
     const width = heads * size
@@ -47,17 +54,19 @@ export class KeyValueCache {
       const values = this.values[layer]
       const newKeys = outputs[newName('keys', layer)] as Float32Array
       const newValues = outputs[newName('values', layer)] as Float32Array
-      let from = row * width
-      for (let head = slot * heads; head < (slot + 1) * heads; head++) {
-        let key = head * size * capacity + position
-        let value = (head * capacity + position) * size
-        for (let i = 0; i < size; i++, from++, key += capacity) {
-          keys[key] = newKeys[from]
-          values[value++] = newValues[from]
+      for (const { slot, position, row } of places) {
+        let from = row * width
+        let key = slot * width * capacity + position
+        for (let head = slot * heads; head < (slot + 1) * heads; head++) {
+          let value = (head * capacity + position) * size
+          for (let i = 0; i < size; i++, from++, key += capacity) {
+            keys[key] = newKeys[from]
+            values[value++] = newValues[from]
+          }
         }
       }
     }
-    this.mask[slot * capacity + position] = 0
+    for (const { slot, position } of places) this.mask[slot * capacity + position] = 0
   }
 
   /** The same sequences with more places. */

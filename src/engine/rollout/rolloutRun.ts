@@ -11,9 +11,8 @@ import { prefillFeeds, prefillShape, type ReadPrompt } from './prefill.ts'
 import type { Completion, RolloutRequest, RolloutSettings, RolloutWatch, Weights } from './request.ts'
 
 const SLOTS = 128
-const CAPACITY_MULTIPLE = 32
-/** Caches above this length start here and double as sequences grow, so that short ones do not pay for the longest. */
-const FIRST_CAPACITY = 256
+/** Caches start with so many places and double as sequences grow, so that short ones do not pay for the longest. */
+const FIRST_CAPACITY = 32
 
 /** A sequence in the making. */
 interface Sequence {
@@ -70,8 +69,9 @@ export class RolloutRun {
     this.completions = new Array<Completion>(requests.length)
     const slots = Math.min(settings.slots ?? SLOTS, Math.max(1, requests.length))
     this.active = new Array<Sequence | null>(slots).fill(null)
-    this.longest = Math.max(...requests.map(({ promptTokens }) => promptTokens.length + settings.sampling.maxNewTokens), 0)
-    this.cache = new KeyValueCache(model.config, slots, this.capacityFor(0))
+    const lengths = requests.map(({ promptTokens }) => promptTokens.length + settings.sampling.maxNewTokens)
+    this.longest = Math.min(Math.max(...lengths, 1), model.config.contextLength)
+    this.cache = new KeyValueCache(model.config, slots, this.capacityFor(1))
   }
 
   async finish(): Promise<Completion[]> {
@@ -99,10 +99,9 @@ export class RolloutRun {
         const prompt = await this.readPrompt(this.waiting[0])
         const index = this.waiting.shift()!
         this.cache.clear(slot)
-        await this.reserve(prompt.length + 1)
-        for (let position = 0; position < prompt.length; position++) {
-          this.cache.put(slot, position, prompt.outputs, position * prompt.rows + prompt.column)
-        }
+        this.reserve(prompt.length)
+        const places = Array.from({ length: prompt.length }, (_, position) => ({ slot, position, row: position * prompt.rows + prompt.column }))
+        this.cache.put(places, prompt.outputs)
         const sequence = { index, request: this.requests[index], length: prompt.length, tokens: [], logProbabilities: [], entropies: [] }
         this.active[slot] = this.accept(sequence, prompt.outputs, prompt.column)
       }
@@ -135,7 +134,7 @@ export class RolloutRun {
   private async extend(): Promise<void> {
     const running = this.active.flatMap((sequence, slot) => (sequence === null ? [] : [{ slot, sequence }]))
     if (running.length === 0) return
-    await this.reserve(Math.max(...running.map(({ sequence }) => sequence.length)) + 1)
+    this.reserve(Math.max(...running.map(({ sequence }) => sequence.length)) + 1)
     const ids = new BigInt64Array(this.active.length)
     const positions = new BigInt64Array(this.active.length)
     for (const { slot, sequence } of running) {
@@ -149,8 +148,8 @@ export class RolloutRun {
       ...this.cache.feeds(),
       ...(this.tempered ? { temperature: Float32Array.of(this.settings.sampling.temperature) } : {}),
     })
+    this.cache.put(running.map(({ slot, sequence }) => ({ slot, position: sequence.length, row: slot })), outputs)
     for (const { slot, sequence } of running) {
-      this.cache.put(slot, sequence.length, outputs, slot)
       sequence.length++
       this.active[slot] = this.accept(sequence, outputs, slot)
     }
@@ -187,23 +186,20 @@ export class RolloutRun {
   }
 
   /** Makes room for sequences of `length`. */
-  private async reserve(length: number): Promise<void> {
+  private reserve(length: number): void {
     const capacity = this.capacityFor(length)
-    if (capacity <= this.cache.capacity) return
-    this.cache = this.cache.grown(capacity)
-    await this.release()
+    if (capacity > this.cache.capacity) this.cache = this.cache.grown(capacity)
   }
 
   private capacityFor(length: number): number {
-    const roundUp = (places: number): number => Math.ceil(places / CAPACITY_MULTIPLE) * CAPACITY_MULTIPLE
     let capacity = FIRST_CAPACITY
     while (capacity < length) capacity *= 2
-    return Math.min(roundUp(this.longest), capacity)
+    return Math.max(length, Math.min(this.longest, capacity))
   }
 
   /** With the weights built in, which onnxruntime then lays out once for its products; the program lives as long as the policy. */
   private compileDecoder(): Promise<Program> {
-    return compile(decodeGraph(this.model.config, this.active.length, this.cache.capacity, this.tempered), { ...this.model.options, fixed: this.model.weights })
+    return compile(decodeGraph(this.model.config, this.active.length, this.tempered), { ...this.model.options, fixed: this.model.weights })
   }
 }
 
