@@ -22,7 +22,8 @@ type Result = z.infer<typeof Result>
 const json = process.argv.includes('--json')
 const quick = process.argv.includes('--quick')
 const threads = Math.min(2, availableParallelism())
-const say = (text: string): void => void process.stderr.write(`${text}\n`)
+/** The table is the result, unless one JSON object is. */
+const say = (text: string): void => void (json ? process.stderr : process.stdout).write(`${text}\n`)
 
 function measure(task: object): Promise<Result> {
   return new Promise((resolve, reject) => {
