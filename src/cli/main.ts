@@ -50,6 +50,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .addOption(
       new Option('--too-long <what>', 'for what does not fit the context').choices(['drop', 'truncate-thought']),
     )
+    .option('--skip-bad', 'leave rows out that cannot be read, instead of refusing their file')
     .addOption(new Option('--device <device>', 'where to compute').choices(['cpu', 'webgpu', 'auto']))
     .option('--threads <count>', 'processor threads of the engine', wholeNumber)
     .option('--quick', 'fewer steps and prompts, for a first look; the figures mean little')

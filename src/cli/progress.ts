@@ -120,7 +120,7 @@ function describePlan({ study, model, sources, judges, arms, device, threads }: 
         .join(', ')
       const named = columns === '' ? '' : ` (${columns})`
       const tooLong = source.tooLong > 0 ? `, ${source.tooLong} too long (${study.tooLong})` : ''
-      const unreadable = source.unreadable.length > 0 ? `, ${source.unreadable.length} unreadable` : ''
+      const unreadable = source.unreadable.length > 0 ? `, ${source.unreadable.length} unreadable (left out)` : ''
       return [
         `data ${source.name}: ${source.used} of ${source.rows} rows of ${source.origin}${named}${tooLong}${unreadable}`,
         ...source.unreadable.slice(0, 5).map(({ line, reason }) => `  line ${line}: ${reason}`),

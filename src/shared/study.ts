@@ -65,6 +65,10 @@ export const StudyConfig = z
       .enum(['refuse', 'drop', 'truncate-thought'])
       .default('refuse')
       .describe('What happens to prompts and pairs that do not fit the context of the model.'),
+    badRows: z
+      .enum(['refuse', 'skip'])
+      .default('refuse')
+      .describe('What happens to a file with rows that cannot be read or used.'),
     checkpointEverySteps: z.int().min(1).max(100000).default(20),
     device: z.enum(['cpu', 'webgpu', 'auto']).default('cpu'),
     threads: z.int().min(0).max(512).default(0).describe('Processor threads of the engine; 0 means one for each core.'),

@@ -52,7 +52,7 @@ describe('run', () => {
       /study plain: base, rl; seed 0\n.*Llama.*context 256.*template harbor.*\nsafety is judged by harbor; also recorded: lexicon/,
     )
     expect(err).toMatch(
-      /data harmful: 2 of 3 rows of harbor \(text = prompt\), 1 too long \(refuse\), 1 unreadable\n {2}line 4: no text/,
+      /data harmful: 2 of 3 rows of harbor \(text = prompt\), 1 too long \(refuse\), 1 unreadable \(left out\)\n {2}line 4: no text/,
     )
     expect(out).toMatch(/^ +base +rl\nt safe +30\.0% \[20\.0, 40\.0\]/m)
     expect(out).toMatch(/^minus base, in points +rl\nt safe +\+50\.0 \[40\.0, 60\.0\] p=0\.001/m)

@@ -60,7 +60,8 @@ export function loadTokenizer(folder: string, modelVocabularySize?: number): Tok
       { cause: error },
     )
   }
-  const vocabulary = tokenizer.get_vocab(true)
+  // The library has an entry for ids without a text as well, its types notwithstanding.
+  const vocabulary = new Map([...tokenizer.get_vocab(true)].filter(([text]) => typeof text === 'string'))
   let vocabularySize = 0
   for (const [text, id] of vocabulary) {
     vocabularySize = Math.max(vocabularySize, id + 1)

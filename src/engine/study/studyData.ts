@@ -44,6 +44,7 @@ export async function readStudyData(
 ): Promise<StudyData> {
   const uses = promptUses(study)
   const read = await readUsedSources(study, uses, folder)
+  if (study.badRows === 'refuse') refuseBadRows(read)
   const { maxNewTokens, notices } = limitCompletions(uses, read, chat, contextTokens)
   const data: StudyData = { prompts: {}, examples: {}, maxNewTokens, reports: [], notices }
   const refusals: ReflectoryError[] = []
@@ -160,12 +161,28 @@ function neededTokens(
   return Math.max(...needs)
 }
 
-/** A person should learn of all that is too long at once, and not source by source. */
+const ROWS_NAMED = 5
+
+/** Going on without rows that cannot be read is the person's choice, not ours. */
+function refuseBadRows(read: ReadonlyMap<string, ReadSource>): void {
+  const refusals = [...read.values()].flatMap(({ report: { origin, unreadable } }) => {
+    if (unreadable.length === 0) return []
+    const named = unreadable.slice(0, ROWS_NAMED).map(({ line, reason }) => `line ${line}: ${reason}`)
+    const more = unreadable.length > ROWS_NAMED ? [`and ${unreadable.length - ROWS_NAMED} more`] : []
+    const bad = unreadable.length === 1 ? '1 row cannot be read' : `${unreadable.length} rows cannot be read`
+    const problem = `${bad} (${[...named, ...more].join('; ')})`
+    const remedy = 'Correct them, or run again with --skip-bad to leave them out.'
+    return [new ReflectoryError('bad-data', `${origin}:${unreadable[0].line}`, problem, remedy)]
+  })
+  if (refusals.length > 0) throw together(refusals)
+}
+
+/** A person should learn of all that is wrong at once, and not source by source. */
 function together(refusals: readonly ReflectoryError[]): ReflectoryError {
   const [first, ...others] = refusals
   if (others.length === 0) return first
   const problem = [first.problem, ...others.map(({ place, problem }) => `${place}: ${problem}`)].join('; ')
   // The longest one knows of thoughts that could be shortened.
   const [remedy] = refusals.map((each) => each.remedy).sort((a, b) => b.length - a.length)
-  return new ReflectoryError('too-long', first.place, problem, remedy)
+  return new ReflectoryError(first.code, first.place, problem, remedy)
 }
