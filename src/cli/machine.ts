@@ -1,12 +1,10 @@
 /** `reflectory verify, doctor`: is a checkpoint computed rightly, and what does this machine offer? */
-import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { Device } from '../shared/channel.ts'
-import type { DoctorReport, VerifiedQuantity } from '../shared/channel.ts'
-import { EngineDied, startEngine } from '../host/engineProcess.ts'
+import type { VerifiedQuantity } from '../shared/channel.ts'
+import { startEngine } from '../host/engineProcess.ts'
+import { examineDevices, machineFacts } from '../host/machine.ts'
 import { ReflectoryError } from '../shared/errors.ts'
-import { freeBytes } from '../store/size.ts'
 import { textTable } from './textTable.ts'
 
 const Common = z.object({ json: z.boolean().default(false) })
@@ -53,17 +51,8 @@ function verifyTable(quantities: readonly VerifiedQuantity[]): string {
 /** Exit status 1 where not even the processor works. */
 export async function doctorCommand(raw: unknown): Promise<number> {
   const { json, store } = Common.extend({ store: z.string() }).parse(raw)
-  const devices: { device: Device; report: DoctorReport }[] = []
-  for (const device of Device.options) devices.push({ device, report: await examine(device) })
-  const machine = {
-    node: process.versions.node,
-    platform: `${process.platform} ${process.arch}`,
-    processor: cpus()[0]?.model.trim() ?? 'unknown',
-    threads: availableParallelism(),
-    memoryBytes: totalmem(),
-    freeMemoryBytes: freemem(),
-    freeDiskBytes: freeBytes(resolve(store)),
-  }
+  const devices = await examineDevices()
+  const machine = machineFacts(resolve(store))
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
   if (json) print(JSON.stringify({ ...machine, devices: devices.map(({ device, report }) => ({ device, ...report })) }))
   else {
@@ -77,17 +66,4 @@ export async function doctorCommand(raw: unknown): Promise<number> {
       print(`  ${device}: ${report.works ? 'works' : 'does not work'} (${report.detail})`)
   }
   return devices[0].report.works ? 0 : 1
-}
-
-/** Each device in an engine of its own: a driver may take its process down. */
-async function examine(device: Device): Promise<DoctorReport> {
-  const engine = startEngine()
-  try {
-    return (await engine.request({ type: 'doctor', device }).reply).report
-  } catch (error) {
-    if (!(error instanceof EngineDied)) throw error
-    return { node: process.versions.node, onnxruntime: 'unknown', carried: [], works: false, detail: error.message }
-  } finally {
-    await engine.close()
-  }
 }

@@ -5,6 +5,7 @@ import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import type { z } from 'zod'
 import { ReflectoryError } from '../shared/errors.ts'
+import type { StudyIssue } from '../shared/rpc/studies.ts'
 import { StudyConfig } from '../shared/study.ts'
 
 const LARGEST_FILE = 4 * 1024 * 1024
@@ -45,6 +46,17 @@ export function decode(bytes: Uint8Array, file: string): string {
 
 /** Checks and completes the text of a study, YAML or JSON. Throws 'bad-study' naming file, line and field. */
 export function parseStudy(text: string, file: string): StudyConfig {
+  const { study, issues } = checkStudyText(text)
+  if (study !== null) return study
+  const [{ path, line, message, remedy }] = issues
+  const others = issues.length - 1
+  const more = others > 0 ? ` (and ${others} more ${others === 1 ? 'field is' : 'fields are'} wrong)` : ''
+  const place = `${file}${line === null ? '' : `:${line}`}${path.length > 0 ? `: ${path.join('.')}` : ''}`
+  throw new ReflectoryError('bad-study', place, `${message}${more}`, remedy)
+}
+
+/** The study, or everything that is wrong with the text. */
+export function checkStudyText(text: string): { study: StudyConfig | null; issues: StudyIssue[] } {
   const lines = new LineCounter()
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -53,39 +65,38 @@ export function parseStudy(text: string, file: string): StudyConfig {
     schema: 'core',
     stringKeys: true,
   })
-  const at = (offset: number) => `${file}:${lines.linePos(offset).line}`
-  const wrong = (place: string, problem: string, remedy: string) =>
-    new ReflectoryError('bad-study', place, problem, remedy)
-
+  const at = (offset: number) => lines.linePos(offset).line
+  const wrong = (line: number | null, message: string, remedy: string) => ({
+    study: null,
+    issues: [{ path: [], line, message, remedy }],
+  })
   const [flaw] = [...document.errors, ...document.warnings]
-  if (flaw)
-    throw wrong(at(flaw.pos[0]), flaw.message.split(' at line')[0].split('\n')[0], 'Correct the YAML (or JSON) there.')
+  if (flaw) {
+    const message = flaw.message.split(' at line')[0].split('\n')[0]
+    return wrong(at(flaw.pos[0]), message, 'Correct the YAML (or JSON) there.')
+  }
   if (document.contents === null)
-    throw wrong(file, 'is empty', 'Write at least a name and the arms; resources/studies/demo.yaml is an example.')
+    return wrong(null, 'is empty', 'Write at least a name and the arms; resources/studies/demo.yaml is an example.')
   if (!isMap(document.contents)) {
-    throw wrong(
-      at(document.contents.range?.[0] ?? 0),
-      'is not a study: named fields are expected',
-      'Start from resources/studies/demo.yaml.',
-    )
+    const message = 'is not a study: named fields are expected'
+    return wrong(at(document.contents.range?.[0] ?? 0), message, 'Start from resources/studies/demo.yaml.')
   }
-  const parsed = StudyConfig.safeParse(plain(document, file))
-  if (parsed.success) return parsed.data
-  const { path, message, remedy } = describeIssue(parsed.error.issues[0])
-  const others = parsed.error.issues.length - 1
-  const more = others > 0 ? ` (and ${others} more ${others === 1 ? 'field is' : 'fields are'} wrong)` : ''
-  const place = `${at(offsetOf(document, path))}${path.length > 0 ? `: ${path.join('.')}` : ''}`
-  throw wrong(place, `${message}${more}`, remedy)
-}
-
-/** The document as plain values. Aliases that unfold without end are refused by the library. */
-function plain(document: Document.Parsed, file: string): unknown {
+  let plain: unknown
   try {
-    return document.toJS({ maxAliasCount: 100 })
+    plain = document.toJS({ maxAliasCount: 100 })
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
-    throw new ReflectoryError('bad-study', file, problem, 'Write the values out instead of using aliases.')
+    // The library refuses aliases that unfold without end.
+    const message = error instanceof Error ? error.message : String(error)
+    return wrong(null, message, 'Write the values out instead of using aliases.')
   }
+  const parsed = StudyConfig.safeParse(plain)
+  if (parsed.success) return { study: parsed.data, issues: [] }
+  const issues = parsed.error.issues.map((issue) => {
+    const { path, ...words } = describeIssue(issue)
+    const line = at(offsetOf(document, path))
+    return { path: path.map((part) => (typeof part === 'number' ? part : String(part))), line, ...words }
+  })
+  return { study: null, issues }
 }
 
 /** Where the deepest part of `path` that is in the file stands. */

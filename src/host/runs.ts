@@ -29,7 +29,8 @@ export interface ActiveRun {
 }
 
 export interface RunOptions {
-  resume?: boolean
+  /** Goes on with the newest interrupted run of this study, or with the run of this name. */
+  resume?: boolean | string
   onEvent?: (event: EngineEvent) => void
   /** Another way to start the engine, or another engine. */
   launch?: LaunchEngine | undefined
@@ -48,7 +49,7 @@ export function hashStudy(study: StudyConfig): string {
 export function startRun(store: Store, study: StudyConfig, options: RunOptions = {}): ActiveRun {
   markDeadRuns(store)
   const configHash = hashStudy(study)
-  const previous = options.resume ? runToResume(store, study, configHash) : undefined
+  const previous = options.resume ? runToResume(store, study, configHash, options.resume) : undefined
   if (!previous) checkDiskSpace(store.file, study)
   const runId = previous?.id ?? freshRunId(store, study)
   const workFolder = previous?.workFolder ?? join(dirname(store.file), 'runs', runId)
@@ -150,9 +151,9 @@ function isOwned(run: RunRow, now: Date): boolean {
   }
 }
 
-function runToResume(store: Store, study: StudyConfig, configHash: string): RunRow {
+function runToResume(store: Store, study: StudyConfig, configHash: string, which: true | string): RunRow {
   const runs = runsOfStudy(store, configHash)
-  const found = runs.find((run) => run.state === 'interrupted' && run.resumable)
+  const found = runs.find((run) => run.state === 'interrupted' && run.resumable && (which === true || run.id === which))
   if (!found) {
     const last = runs[0]
     const problem = last

@@ -134,4 +134,77 @@ export const migrations: readonly string[] = [
     INSERT INTO trajectory_search (trajectory_search, rowid, text) VALUES ('delete', old.id, old.text);
   END;
   `,
+  `
+  -- What trajectories are filtered by, narrow enough that even a filter without an index reads a million rows quickly.
+  CREATE TABLE facets (
+    id INTEGER PRIMARY KEY REFERENCES trajectories (id) ON DELETE CASCADE,
+    arm_id INTEGER NOT NULL,
+    prompt_id INTEGER NOT NULL,
+    phase TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    split_state TEXT NOT NULL,
+    role TEXT NOT NULL,
+    category TEXT NOT NULL,
+    -- By the run's first judge and the study's threshold: 'safe', 'unsafe', 'unscorable', 'not-judged'.
+    thought TEXT NOT NULL,
+    response TEXT NOT NULL,
+    whole TEXT NOT NULL,
+    reward REAL
+  );
+  CREATE INDEX facets_by_arm ON facets (arm_id);
+  CREATE INDEX facets_by_category ON facets (category);
+  CREATE INDEX facets_by_verdicts ON facets (thought, response);
+  INSERT INTO facets
+    SELECT t.id, arm_id, prompt_id, phase, step, split_state, role, category,
+      (SELECT CASE WHEN max(safe) IS NULL THEN iif(count(*) = 0, 'not-judged', 'unscorable')
+        ELSE iif(max(safe) < threshold, 'unsafe', 'safe') END
+        FROM verdicts WHERE trajectory_id = t.id AND judge = first_judge AND component = 'thought'),
+      (SELECT CASE WHEN max(safe) IS NULL THEN iif(count(*) = 0, 'not-judged', 'unscorable')
+        ELSE iif(max(safe) < threshold, 'unsafe', 'safe') END
+        FROM verdicts WHERE trajectory_id = t.id AND judge = first_judge AND component = 'response'),
+      (SELECT CASE WHEN max(safe) IS NULL THEN iif(count(*) = 0, 'not-judged', 'unscorable')
+        ELSE iif(max(safe) < threshold, 'unsafe', 'safe') END
+        FROM verdicts WHERE trajectory_id = t.id AND judge = first_judge AND component = 'whole'),
+      reward
+    FROM trajectories t JOIN prompts ON prompts.id = prompt_id
+      JOIN (
+        SELECT arms.id AS judged_arm, judges ->> 0 AS first_judge,
+          COALESCE(config ->> '$.evaluation.threshold', 0.5) AS threshold
+        FROM arms JOIN runs ON runs.id = run_id JOIN studies ON studies.id = study_id
+      ) ON judged_arm = arm_id;
+  -- By key, so that they outlive a step that is run again.
+  CREATE TABLE annotations (
+    arm_id INTEGER NOT NULL REFERENCES arms (id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    label TEXT,
+    note TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (arm_id, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX annotations_by_label ON annotations (label);
+  CREATE TABLE drafts (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,                 -- YAML, as it was typed
+    saved_at TEXT NOT NULL
+  );
+  CREATE TABLE known_models (
+    folder TEXT PRIMARY KEY,
+    detail TEXT NOT NULL,               -- ModelDetail, JSON
+    added_at TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE known_datasets (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    file TEXT NOT NULL,
+    role TEXT NOT NULL,
+    columns TEXT NOT NULL,              -- ColumnMapping, JSON
+    detail TEXT NOT NULL,               -- DatasetDetail, JSON
+    added_at TEXT NOT NULL
+  );
+  CREATE TABLE settings (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    settings TEXT NOT NULL              -- Settings, JSON
+  );
+  `,
 ]

@@ -1,27 +1,12 @@
 /** Runs, arms and steps: how a study went. */
 import { z } from 'zod'
-import type { SourceReport, StudyPlanned } from '../shared/events.ts'
+import { SourceReport } from '../shared/events.ts'
+import type { StudyPlanned } from '../shared/events.ts'
 import { Measures, StudyResult } from '../shared/result.ts'
+import { ArmState, RunState } from '../shared/rpc/runs.ts'
 import { StudyConfig } from '../shared/study.ts'
+import { json } from './jsonColumn.ts'
 import type { Store } from './openStore.ts'
-
-export const RunState = z.enum(['running', 'done', 'interrupted', 'failed'])
-export type RunState = z.infer<typeof RunState>
-
-/** A column that holds JSON of the given shape. */
-function json<T extends z.ZodType>(shape: T) {
-  return z
-    .string()
-    .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text)
-      } catch {
-        context.addIssue({ code: 'custom', message: 'not JSON' })
-        return z.NEVER
-      }
-    })
-    .pipe(shape)
-}
 
 const flag = z.int().transform((value) => value === 1)
 
@@ -174,9 +159,9 @@ const ArmRow = z.object({
   id: z.int(),
   name: z.string(),
   seed: z.int(),
-  method: z.string(),
+  method: z.enum(['base', 'sft', 'rl']),
   steps: z.int(),
-  state: z.enum(['waiting', 'running', 'done']),
+  state: ArmState,
   checkpointStep: z.int().nullable(),
   checkpointFolder: z.string().nullable(),
   evaluation: json(Measures).nullable(),
@@ -186,8 +171,11 @@ export type ArmRow = z.infer<typeof ArmRow>
 export function listArms({ db }: Store, runId: string): ArmRow[] {
   const rows = db
     .prepare(
-      `SELECT id, name, seed, method, steps, state, checkpoint_step AS checkpointStep,
-      checkpoint_folder AS checkpointFolder, evaluation FROM arms WHERE run_id = ? ORDER BY position`,
+      `SELECT arms.id, name, seed, method, steps, checkpoint_step AS checkpointStep,
+        checkpoint_folder AS checkpointFolder, evaluation,
+        -- A run that ends early has no chance to say so of its arms.
+        iif(arms.state = 'running', runs.state, arms.state) AS state
+      FROM arms JOIN runs ON runs.id = run_id WHERE run_id = ? ORDER BY position`,
     )
     .all(runId)
   return z.array(ArmRow).parse(rows)
@@ -198,7 +186,7 @@ export function findArmId({ db }: Store, runId: string, arm: string, seed: numbe
   return z.int({ error: `run ${runId} has no arm ${arm} with seed ${seed}` }).parse(id)
 }
 
-export function setArmState({ db }: Store, armId: number, state: ArmRow['state']): void {
+export function setArmState({ db }: Store, armId: number, state: 'running' | 'done'): void {
   db.prepare('UPDATE arms SET state = ? WHERE id = ?').run(state, armId)
 }
 
@@ -242,4 +230,60 @@ export function listNotices({ db }: Store, runId: string): z.infer<typeof Notice
   return z
     .array(NoticeRow)
     .parse(db.prepare('SELECT at, level, text FROM notices WHERE run_id = ? ORDER BY id').all(runId))
+}
+
+const PlannedRow = z.object({
+  device: z.string(),
+  threads: z.int(),
+  name: z.string(),
+  folder: z.string(),
+  architecture: z.string(),
+  parameters: z.int(),
+  contextTokens: z.int(),
+  chatTemplate: z.string(),
+  hash: z.string(),
+})
+
+/** What the plan of a run said of its model and machine. */
+export function findPlanned({ db }: Store, runId: string): z.infer<typeof PlannedRow> {
+  const row = db
+    .prepare(
+      `SELECT device, threads, models.name, folder, architecture, parameters, context_tokens AS contextTokens,
+        chat_template AS chatTemplate, hash
+      FROM runs JOIN models ON models.id = model_id WHERE runs.id = ?`,
+    )
+    .get(runId)
+  return PlannedRow.parse(row)
+}
+
+const SourceRow = z.object({
+  name: z.string(),
+  origin: z.string(),
+  rows: z.int(),
+  used: z.int(),
+  tooLong: z.int(),
+  unreadable: json(SourceReport.shape.unreadable),
+  columns: json(SourceReport.shape.columns),
+  hash: z.string().nullable(),
+})
+
+export function listSources({ db }: Store, runId: string): SourceReport[] {
+  const rows = db
+    .prepare(
+      `SELECT name, origin, row_count AS rows, used, too_long AS tooLong, unreadable, columns, hash
+      FROM datasets WHERE run_id = ? ORDER BY name`,
+    )
+    .all(runId)
+  return z.array(SourceRow).parse(rows)
+}
+
+/** Steps recorded so far: how many, and the last one's number (-1 before the first). */
+export function stepCount({ db }: Store, armId: number): { recorded: number; last: number } {
+  return z
+    .object({ recorded: z.int(), last: z.int() })
+    .parse(db.prepare('SELECT count(*) AS recorded, COALESCE(max(step), -1) AS last FROM steps WHERE arm_id = ?').get(armId))
+}
+
+export function countRuns({ db }: Store): number {
+  return z.int().parse(db.prepare('SELECT count(*) FROM runs').pluck().get())
 }

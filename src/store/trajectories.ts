@@ -16,12 +16,15 @@ export function insertTrajectories(store: Store, armId: number, items: readonly 
       @response, @compliance, @correctness, @rewardParts, @reward, @advantage, @finish)`)
   const insertTokens = db.prepare('INSERT INTO trajectory_tokens VALUES (?, ?, ?, ?, ?)')
   const insertVerdict = db.prepare('INSERT INTO verdicts VALUES (?, ?, ?, ?, ?)')
+  const insertFacets = db.prepare('INSERT INTO facets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+  const scale = judgingScale(store, armId)
   for (const item of items) {
     remove.run(armId, item.id)
+    const promptId = promptRow(store, item.prompt)
     const { lastInsertRowid } = insert.run({
       armId,
       id: item.id,
-      promptId: promptRow(store, item.prompt),
+      promptId,
       phase: item.phase,
       step: item.step,
       sampleIndex: item.sampleIndex,
@@ -48,7 +51,43 @@ export function insertTrajectories(store: Store, armId: number, items: readonly 
       const safe = verdict.kind === 'scored' ? verdict.safe : null
       insertVerdict.run(lastInsertRowid, verdict.judge, verdict.component, safe, verdict.reason)
     }
+    insertFacets.run(
+      lastInsertRowid,
+      armId,
+      promptId,
+      item.phase,
+      item.step,
+      item.split.state,
+      item.prompt.role,
+      item.prompt.category,
+      ...Component.options.map((component) => verdictClass(item.verdicts, component, scale)),
+      item.reward,
+    )
   }
+}
+
+const Scale = z.object({ judge: z.string(), threshold: z.number() })
+
+/** The judge that an arm's figures come from, and from which P(safe) on it counts as safe. */
+function judgingScale({ db }: Store, armId: number): z.infer<typeof Scale> {
+  const row = db
+    .prepare(
+      `SELECT judges ->> 0 AS judge, COALESCE(config ->> '$.evaluation.threshold', 0.5) AS threshold
+      FROM arms JOIN runs ON runs.id = run_id JOIN studies ON studies.id = study_id WHERE arms.id = ?`,
+    )
+    .get(armId)
+  return Scale.parse(row)
+}
+
+function verdictClass(
+  verdicts: readonly Verdict[],
+  component: Component,
+  { judge, threshold }: z.infer<typeof Scale>,
+): 'safe' | 'unsafe' | 'unscorable' | 'not-judged' {
+  const verdict = verdicts.find((each) => each.judge === judge && each.component === component)
+  if (verdict === undefined) return 'not-judged'
+  if (verdict.kind === 'unscorable') return 'unscorable'
+  return verdict.safe < threshold ? 'unsafe' : 'safe'
 }
 
 /** The row of a prompt; a prompt that many trajectories share is kept once. */
@@ -151,7 +190,7 @@ export function listTrajectories(
 }
 
 /** A person's words as an FTS5 query in which no character has a meaning of its own. */
-function everyWord(search: string): string {
+export function everyWord(search: string): string {
   return (
     search
       .split(/\s+/)

@@ -11,9 +11,10 @@ export const KnownModel = z.object({
   id: z.string(),
   name: z.string(),
   isBuiltIn: z.boolean(),
-  detail: ModelDetail,
-  /** Whether the folder is still there. */
-  isPresent: z.boolean(),
+  /** What it was when it was added; null for a built-in model that cannot be opened. */
+  detail: ModelDetail.nullable(),
+  /** Why it cannot be used now: the folder is gone, say. */
+  problem: RpcError.nullable(),
 })
 export type KnownModel = z.infer<typeof KnownModel>
 

@@ -63,7 +63,7 @@ export const machineMethods = {
     input: z.strictObject({ after: z.int().default(0), limit: z.int().min(1).max(2000).default(500) }),
     output: z.array(LogLine),
   },
-  /** Text to be pasted somewhere: machine, versions, runs by state, log. No prompts, no texts, no file names. */
+  /** Text to be pasted somewhere: machine, versions, runs by state, log. No prompts, no texts, no paths. */
   copyReport: { input: Nothing, output: z.object({ text: z.string() }) },
   getSettings: {
     input: Nothing,

@@ -8,6 +8,8 @@ import { TrajectoryRow } from './trajectories.ts'
 
 export const RunState = z.enum(['running', 'done', 'interrupted', 'failed'])
 export type RunState = z.infer<typeof RunState>
+/** An arm that was under way when its run ended early shares the state of the run. */
+export const ArmState = z.enum(['waiting', ...RunState.options])
 
 export const RunSummary = z.object({
   id: z.string(),
@@ -44,7 +46,7 @@ export const ArmDetail = z.object({
   /** Optimizer batches in all, and recorded so far. */
   steps: z.int(),
   stepsDone: z.int(),
-  state: z.enum(['waiting', 'running', 'done']),
+  state: ArmState,
   checkpointStep: z.int().nullable(),
   /** Whether Try it can sample from it: its trained model is on disk. */
   isTrained: z.boolean(),

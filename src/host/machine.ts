@@ -1,0 +1,39 @@
+/** What this machine offers. */
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
+import { Device } from '../shared/channel.ts'
+import type { DoctorReport } from '../shared/channel.ts'
+import { freeBytes } from '../store/size.ts'
+import type { LaunchEngine } from './engineChild.ts'
+import { EngineDied, startEngine } from './engineProcess.ts'
+
+/** `storeFile` need not be there yet; its disk is looked at. */
+export function machineFacts(storeFile: string) {
+  return {
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    threads: availableParallelism(),
+    memoryBytes: totalmem(),
+    freeMemoryBytes: freemem(),
+    freeDiskBytes: freeBytes(storeFile),
+  }
+}
+
+/** Each device in an engine of its own: a driver may take its process down. */
+export async function examineDevices(launch?: LaunchEngine): Promise<{ device: Device; report: DoctorReport }[]> {
+  const devices: { device: Device; report: DoctorReport }[] = []
+  for (const device of Device.options) devices.push({ device, report: await examine(device, launch) })
+  return devices
+}
+
+async function examine(device: Device, launch: LaunchEngine | undefined): Promise<DoctorReport> {
+  const engine = startEngine(launch)
+  try {
+    return (await engine.request({ type: 'doctor', device }).reply).report
+  } catch (error) {
+    if (!(error instanceof EngineDied)) throw error
+    return { node: process.versions.node, onnxruntime: 'unknown', carried: [], works: false, detail: error.message }
+  } finally {
+    await engine.close()
+  }
+}

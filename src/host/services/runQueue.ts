@@ -1,0 +1,173 @@
+/** Studies one after the other: one engine has the device. Goes on whether or not a window is looking. */
+import { ReflectoryError } from '../../shared/errors.ts'
+import type { Progress } from '../../shared/events.ts'
+import type { QueueEntry } from '../../shared/rpc/runs.ts'
+import type { StudyConfig } from '../../shared/study.ts'
+import { startRun } from '../runs.ts'
+import type { ActiveRun, RunEnd } from '../runs.ts'
+import { coalesce } from './coalesce.ts'
+import { utcNow, type ServiceContext } from './context.ts'
+import { toRpcError } from './rpcError.ts'
+
+export interface RunQueue {
+  add(study: StudyConfig, resume?: string): QueueEntry
+  entries(): QueueEntry[]
+  /** Takes out what waits or was refused. */
+  leave(id: string): void
+  progressOf(runId: string): Progress | null
+  isOurs(runId: string): boolean
+  /** The run that is going on, or about to. */
+  active(): { runId: string; study: string } | null
+  /** Finishes the step, saves and stops. False where this run is not going on here. */
+  pause(runId: string): boolean
+  /** Stops at once. */
+  stop(runId: string): boolean
+  /** Takes everything out of the queue, pauses what is going on, and resolves once it has stopped. */
+  close(): Promise<void>
+  /** Called with each run's end. */
+  onEnd(listener: (entry: QueueEntry, end: RunEnd | null) => void): void
+}
+
+interface Item {
+  entry: QueueEntry
+  study: StudyConfig
+  resume: string | undefined
+}
+
+interface Current {
+  item: Item
+  run: ActiveRun
+  progress: Progress | null
+  end: Promise<void>
+}
+
+/** Refused studies that are remembered. */
+const REFUSED_KEPT = 20
+
+export function createRunQueue(context: ServiceContext): RunQueue {
+  const items: Item[] = []
+  const listeners: ((entry: QueueEntry, end: RunEnd | null) => void)[] = []
+  let current: Current | null = null
+  let closing = false
+  let nextId = 1
+
+  const changed = () => context.push({ type: 'queueChanged', queue: entries() })
+  const entries = () => items.map(({ entry }) => ({ ...entry }))
+
+  function startNext(): void {
+    if (current !== null || closing) return
+    const item = items.find(({ entry }) => entry.state === 'waiting')
+    if (item === undefined) return
+    item.entry.state = 'checking'
+    try {
+      const begun = begin(item)
+      current = begun
+      void begun.end.then(() => {
+        current = null
+        changed()
+        startNext()
+      })
+    } catch (error) {
+      refuse(item, error)
+      startNext()
+    }
+    changed()
+  }
+
+  function begin(item: Item): Current {
+    const { store, push, launch, log } = context
+    let coalescer: ReturnType<typeof coalesce> | undefined
+    const run = startRun(store, item.study, {
+      launch,
+      resume: item.resume ?? false,
+      onEvent(event) {
+        coalescer ??= coalesce(run.runId, push, utcNow)
+        if (event.type === 'studyPlanned') {
+          Object.assign(item.entry, { state: 'running', runId: run.runId })
+          changed()
+        }
+        if (event.type === 'progress') begun.progress = event
+        coalescer.add(event)
+      },
+    })
+    log.add('info', `run ${run.runId} started`)
+    const begun: Current = { item, run, progress: null, end: watch() }
+    return begun
+
+    async function watch(): Promise<void> {
+      try {
+        const end = await run.end
+        coalescer?.flush()
+        log.add('info', `run ${run.runId} is ${end.state}`)
+        remove(item)
+        const reason = end.state === 'done' ? null : end.reason
+        push({ type: 'runChanged', runId: run.runId, state: end.state, reason })
+        listeners.forEach((listener) => listener(item.entry, end))
+      } catch (error) {
+        coalescer?.flush()
+        const began = item.entry.state === 'running'
+        if (began) {
+          remove(item)
+          push({ type: 'runChanged', runId: run.runId, state: 'failed', reason: toRpcError(error).problem })
+        } else refuse(item, error)
+        log.add('error', `run ${run.runId} failed: ${toRpcError(error).code}`)
+        listeners.forEach((listener) => listener(item.entry, null))
+      }
+    }
+  }
+
+  function remove(item: Item): void {
+    items.splice(items.indexOf(item), 1)
+  }
+
+  function refuse(item: Item, error: unknown): void {
+    Object.assign(item.entry, { state: 'refused', problem: toRpcError(error) })
+    const refused = items.filter(({ entry }) => entry.state === 'refused')
+    if (refused.length > REFUSED_KEPT) remove(refused[0])
+  }
+
+  return {
+    entries,
+    add(study, resume) {
+      if (items.some((item) => resume !== undefined && item.resume === resume && item.entry.state !== 'refused'))
+        throw new ReflectoryError('bad-argument', resume ?? '', 'it is on its way already', 'Wait for it.')
+      const entry: QueueEntry = {
+        id: `q${nextId++}`,
+        study: study.name,
+        state: 'waiting',
+        runId: resume ?? null,
+        problem: null,
+      }
+      items.push({ entry, study, resume })
+      startNext()
+      changed()
+      return { ...entry }
+    },
+    leave(id) {
+      const item = items.find(({ entry }) => entry.id === id)
+      if (item === undefined) return
+      if (item.entry.state === 'running' || item.entry.state === 'checking') current?.run.kill()
+      else remove(item)
+      changed()
+    },
+    progressOf: (runId) => (current?.run.runId === runId ? current.progress : null),
+    isOurs: (runId) => current?.run.runId === runId,
+    active: () => (current === null ? null : { runId: current.run.runId, study: current.item.study.name }),
+    pause(runId) {
+      if (current?.run.runId !== runId) return false
+      current.run.cancel()
+      return true
+    },
+    stop(runId) {
+      if (current?.run.runId !== runId) return false
+      current.run.kill()
+      return true
+    },
+    async close() {
+      closing = true
+      current?.run.cancel()
+      await current?.end
+    },
+    onEnd: (listener) => listeners.push(listener),
+  }
+}

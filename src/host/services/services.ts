@@ -1,0 +1,69 @@
+/** All services of the contract together, for whichever face serves them. */
+import type { Services } from '../../shared/rpc.ts'
+import type { Pushed } from '../../shared/rpc/pushed.ts'
+import type { RpcReply } from '../../shared/rpc/method.ts'
+import type { Store } from '../../store/openStore.ts'
+import type { LaunchEngine } from '../engineChild.ts'
+import { markDeadRuns } from '../runs.ts'
+import { assetService } from './assetService.ts'
+import { createAssistant } from './assistant.ts'
+import { callService } from './callService.ts'
+import { utcNow, type ServiceContext } from './context.ts'
+import { createLog, type Log } from './log.ts'
+import { machineService, type DataFolderChoice } from './machineService.ts'
+import { createRunQueue, type RunQueue } from './runQueue.ts'
+import { runService } from './runService.ts'
+import { studyService } from './studyService.ts'
+import { trajectoryService } from './trajectoryService.ts'
+import { tryItService } from './tryItService.ts'
+
+export interface ServiceOptions {
+  store: Store
+  face: ServiceContext['face']
+  /** How engines are started; Node's fork when absent. */
+  launch?: LaunchEngine
+  /** Null where the data folder was given at the start. */
+  dataFolderChoice?: DataFolderChoice | null
+}
+
+export interface ServiceDesk {
+  /** Never rejects; `method` and `input` may be anything. */
+  call(method: unknown, input: unknown): Promise<RpcReply>
+  /** Gives a function that ends the listening. */
+  listen(listener: (pushed: Pushed) => void): () => void
+  queue: RunQueue
+  log: Log
+  /** Saves what is going on; the store is the caller's to close. */
+  close(): Promise<void>
+}
+
+export function createServices({ store, face, launch, dataFolderChoice = null }: ServiceOptions): ServiceDesk {
+  markDeadRuns(store)
+  const listeners = new Set<(pushed: Pushed) => void>()
+  const log = createLog(utcNow)
+  const push = (pushed: Pushed) => listeners.forEach((listener) => listener(pushed))
+  const context: ServiceContext = { store, launch, push, log, face }
+  const queue = createRunQueue(context)
+  const assistant = createAssistant(launch)
+  const services: Services = {
+    ...runService(context, queue),
+    ...studyService(context),
+    ...trajectoryService(context, assistant),
+    ...assetService(context, assistant),
+    ...tryItService(context, queue),
+    ...machineService(context, queue, dataFolderChoice),
+  }
+  return {
+    call: (method, input) => callService(services, log, method, input),
+    listen(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    queue,
+    log,
+    async close() {
+      await queue.close()
+      await assistant.close()
+    },
+  }
+}

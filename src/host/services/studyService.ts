@@ -1,0 +1,24 @@
+/** Setting up a study: presets, its text both ways, estimates, drafts. */
+import type { Services } from '../../shared/rpc.ts'
+import type { studyMethods } from '../../shared/rpc/studies.ts'
+import { deleteDraft, listDrafts, saveDraft } from '../../store/drafts.ts'
+import { checkStudyText } from '../readStudy.ts'
+import { utcNow, type ServiceContext } from './context.ts'
+import { estimateStudy } from './estimate.ts'
+import { formatStudy } from './formatStudy.ts'
+import { presets } from './presets.ts'
+
+export function studyService({ store }: ServiceContext): Pick<Services, keyof typeof studyMethods> {
+  return {
+    studyPresets: () => presets(),
+    parseStudyText: ({ text }) => checkStudyText(text),
+    formatStudy: ({ study }) => ({ text: formatStudy(study) }),
+    estimateStudy: ({ study }) => estimateStudy(store, study),
+    listDrafts: () => listDrafts(store),
+    saveDraft: ({ id, name, text }) => saveDraft(store, { id, name, text, savedAt: utcNow() }),
+    deleteDraft({ id }) {
+      deleteDraft(store, id)
+      return {}
+    },
+  }
+}

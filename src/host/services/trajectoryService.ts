@@ -1,0 +1,114 @@
+/** Lists, search, one trajectory in full, the same prompt elsewhere, labels and notes. */
+import { ReflectoryError } from '../../shared/errors.ts'
+import type { Services } from '../../shared/rpc.ts'
+import type { TrajectoryDetail, TrajectoryRow, trajectoryMethods } from '../../shared/rpc/trajectories.ts'
+import type { Trajectory } from '../../shared/trajectory.ts'
+import { annotate, noteOf } from '../../store/annotations.ts'
+import { findPlanned, findRun } from '../../store/runs.ts'
+import { readTrajectory } from '../../store/trajectories.ts'
+import { countMatches, neighboursOf, pageOfIds, readFacets, samePromptIds } from '../../store/trajectoryPages.ts'
+import type { Assistant } from './assistant.ts'
+import { utcNow, type ServiceContext } from './context.ts'
+import { isHidden, rowsFor } from './hideTexts.ts'
+import { toRpcError } from './rpcError.ts'
+
+export function trajectoryService(
+  { store }: ServiceContext,
+  assistant: Assistant,
+): Pick<Services, keyof typeof trajectoryMethods> {
+  function needTrajectory(id: number): { row: TrajectoryRow; trajectory: Trajectory } {
+    const trajectory = readTrajectory(store, id)
+    const [row] = rowsFor(store, [id], { reveal: true })
+    if (trajectory && row) return { row, trajectory }
+    const problem = 'this trajectory is no longer there'
+    const remedy = 'Load the list again; its step may have been run anew, or its run deleted.'
+    throw new ReflectoryError('bad-argument', `trajectory ${id}`, problem, remedy)
+  }
+
+  async function tokensOf(row: TrajectoryRow, trajectory: Trajectory) {
+    try {
+      const { shown } = await assistant.ask({
+        type: 'showTokens',
+        model: findPlanned(store, row.runId).folder,
+        tokens: trajectory.tokens,
+        splitState: trajectory.split.state,
+        cues: findRun(store, row.runId)?.config.reflectionCues ?? 'r1',
+      })
+      const { logProbabilities, entropies } = trajectory
+      return {
+        tokens: { ...shown, logProbabilities: [...logProbabilities].map(short), entropies: [...entropies].map(short) },
+        tokensMissing: null,
+      }
+    } catch (error) {
+      const { problem, remedy } = toRpcError(error)
+      return { tokens: null, tokensMissing: `${problem}. ${remedy}` }
+    }
+  }
+
+  return {
+    listTrajectories({ filter, page, limit, reveal }) {
+      assistant.warmUp()
+      const { ids, hasBefore, hasAfter } = pageOfIds(store, filter, page, limit)
+      return { rows: rowsFor(store, ids, { reveal, search: filter.search }), hasBefore, hasAfter }
+    },
+    countTrajectories: ({ filter }) => countMatches(store, filter),
+    trajectoryNeighbours: ({ filter, id }) => neighboursOf(store, filter, id),
+    trajectoryFacets: ({ runId }) => readFacets(store, runId),
+    async trajectoryDetail({ id, reveal }) {
+      const { row, trajectory } = needTrajectory(id)
+      const { prompt, split, verdicts, thinking, finish, advantage, rewardParts } = trajectory
+      const known = {
+        key: trajectory.id,
+        thinking,
+        finish,
+        source: prompt.set,
+        tokenCount: trajectory.tokens.length,
+        advantage,
+        rewardParts,
+        note: noteOf(store, id),
+      }
+      if (isHidden(row.role, { reveal })) return { ...known, ...hidden(row, verdicts) }
+      const texts = {
+        prompt: prompt.text,
+        answer: prompt.answer,
+        thought: split.thought,
+        response: split.response,
+        whole: trajectory.text,
+      }
+      return { ...known, row, verdicts, texts, ...(await tokensOf(row, trajectory)) }
+    },
+    samePrompt({ id, limit, reveal }) {
+      const { row } = needTrajectory(id)
+      const ids = samePromptIds(store, id, limit)
+      const hides = isHidden(row.role, { reveal })
+      return rowsFor(store, ids, { reveal }).map((other) => {
+        const split = hides ? undefined : readTrajectory(store, other.id)?.split
+        return { row: other, texts: split === undefined ? null : { thought: split.thought, response: split.response } }
+      })
+    },
+    annotate({ id, label, note }) {
+      needTrajectory(id)
+      annotate(store, id, label, note, utcNow())
+      return {}
+    },
+  }
+}
+
+/** Nothing of the texts, reasons included: they quote. The key may hold the prompt's words and stays out as well. */
+function hidden(
+  row: TrajectoryRow,
+  verdicts: Trajectory['verdicts'],
+): Pick<TrajectoryDetail, 'row' | 'verdicts' | 'texts' | 'tokens' | 'tokensMissing'> {
+  return {
+    row: { ...row, texts: null, snippet: null },
+    verdicts: verdicts.map((verdict) => ({ ...verdict, reason: '' })),
+    texts: null,
+    tokens: null,
+    tokensMissing: null,
+  }
+}
+
+/** Four decimals are more than a screen shows. */
+function short(value: number): number | null {
+  return Number.isFinite(value) ? Math.round(value * 1e4) / 1e4 : null
+}

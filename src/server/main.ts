@@ -1,0 +1,51 @@
+/** The browser mode: prints an address, serves until it is stopped. Closing the browser stops nothing. */
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
+import { findDataFolder } from '../host/dataFolder.ts'
+import { createServices } from '../host/services/services.ts'
+import { builtWindow } from '../host/window/windowFiles.ts'
+import { ReflectoryError } from '../shared/errors.ts'
+import { openStore } from '../store/openStore.ts'
+import { serveWindow } from './server.ts'
+
+try {
+  await main()
+} catch (error) {
+  const message = error instanceof ReflectoryError ? `error: ${error.message}` : error instanceof Error ? error.stack : String(error)
+  process.stderr.write(`${message}\n`)
+  process.exitCode = error instanceof ReflectoryError ? 2 : 1
+}
+
+async function main(): Promise<void> {
+  const { data, port } = readOptions()
+  const { storeFile, pointerFile } = findDataFolder(data, process.cwd())
+  mkdirSync(dirname(storeFile), { recursive: true })
+  const store = openStore(storeFile)
+  const desk = createServices({ store, face: 'browser', dataFolderChoice: pointerFile === null ? null : { pointerFile } })
+  const served = await serveWindow(desk, builtWindow, port)
+  process.stdout.write(`Reflectory is at ${served.address}\n`)
+  process.stderr.write('The address works once, in one browser. Ctrl-C stops Reflectory; a run that is going on is saved first.\n')
+
+  let isStopping = false
+  const stop = async () => {
+    // Once more means at once.
+    if (isStopping) process.exit(130)
+    isStopping = true
+    await served.close()
+    await desk.close()
+    store.close()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop())
+}
+
+function readOptions(): { data: string | undefined; port: number } {
+  try {
+    const { values } = parseArgs({ options: { data: { type: 'string' }, port: { type: 'string', default: '0' } } })
+    if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535) throw new Error(`'${values.port}' is no port`)
+    return { data: values.data, port: Number(values.port) }
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    throw new ReflectoryError('bad-argument', 'options', problem, 'Give --data FOLDER or --port NUMBER, or nothing')
+  }
+}
