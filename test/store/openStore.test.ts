@@ -1,4 +1,6 @@
 /** Opening: new, old, newer, foreign, damaged and read-only files. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,9 +8,13 @@ import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { migrations } from '../../src/store/migrations.ts'
 import { openExistingStore, openStore } from '../../src/store/openStore.ts'
-import { explainStoreError } from '../../src/store/storeErrors.ts'
+import { setArmState } from '../../src/store/runs.ts'
 
-const folder = () => mkdtempSync(join(tmpdir(), 'store-'))
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'store-'))
+  chmodSync(made, 0o755)
+  return made
+}
 
 describe('openStore', () => {
   test('creates the file and its folders, and opens it again as it was', () => {
@@ -56,12 +62,25 @@ describe('openStore', () => {
     expect(existsSync(file)).toBe(false)
   })
 
-  test.skipIf(process.platform === 'win32')('names a read-only folder', () => {
-    // Root may write to any folder except those that the kernel makes up.
-    const place = process.getuid?.() === 0 ? '/sys' : folder()
-    if (place !== '/sys') chmodSync(place, 0o500)
-    expect(() => openStore(join(place, 's.sqlite'))).toThrow(/s\.sqlite: cannot be (opened|written to)/)
-    expect(() => openStore(join(place, 'new', 's.sqlite'))).toThrow(/s\.sqlite: cannot be (opened|written to)/)
+  test.skipIf(process.platform === 'win32')('names a folder and a file that may not be written', () => {
+    const place = folder()
+    const file = join(place, 's.sqlite')
+    openStore(file).close()
+    chmodSync(file, 0o444)
+    chmodSync(place, 0o555)
+    asAnybody(() => {
+      expect(() => openStore(join(place, 'other.sqlite'))).toThrow(/other\.sqlite: cannot be opened\. Check that/)
+      const unwritable = /s\.sqlite: cannot be written to\. Give write permission/
+      expect(() => openStore(join(place, 'new', 's.sqlite'))).toThrow(unwritable)
+      expect(() => openStore(file).transaction(() => undefined)).toThrow(unwritable)
+    })
+    chmodSync(place, 0o755)
+  })
+
+  test('says where its folder is a file', () => {
+    const file = join(folder(), 'file')
+    writeFileSync(file, '')
+    expect(() => openStore(join(file, 's.sqlite'))).toThrow(/file.s\.sqlite: cannot be opened\. Check that/)
   })
 
   test('undoes a failed transaction and explains a full disk', () => {
@@ -81,19 +100,33 @@ describe('openStore', () => {
     store.close()
   })
 
-  test('explains a lock', () => {
+  test('explains that another process holds the lock, and is open again once it lets go', async () => {
     const file = join(folder(), 's.sqlite')
     const store = openStore(file)
-    const other = new Database(file, { timeout: 1 })
-    store.db.exec('BEGIN IMMEDIATE')
-    let error: unknown
-    try {
-      other.exec('BEGIN IMMEDIATE')
-    } catch (caught) {
-      error = explainStoreError(file, caught)
-    }
-    expect(String(error)).toMatch(/is locked by another program/)
-    other.close()
+    store.db.pragma('busy_timeout = 20')
+    const hold = `const db = new (require('better-sqlite3'))(process.argv[1])
+      db.exec('BEGIN IMMEDIATE')
+      process.stdin.on('data', () => { db.exec('COMMIT'); process.exit() })
+      console.log('held')`
+    const other = spawn(process.execPath, ['-e', hold, file], { stdio: ['pipe', 'pipe', 'inherit'] })
+    await once(other.stdout, 'data')
+    const write = () => store.transaction(() => setArmState(store, 1, 'done'))
+    expect(write).toThrow(/s\.sqlite: is locked by another program\. Wait until that program is done/)
+    other.stdin.write('go')
+    await once(other, 'exit')
+    write()
     store.close()
   })
 })
+
+/** Root may write anywhere, so that it has to be somebody else for a moment. */
+function asAnybody(act: () => void): void {
+  const { geteuid, seteuid } = process
+  if (geteuid?.() !== 0) return act()
+  seteuid!(65534)
+  try {
+    act()
+  } finally {
+    seteuid!(0)
+  }
+}
