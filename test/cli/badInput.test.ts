@@ -94,7 +94,8 @@ function changeHeader(file: string, change: (header: Header, names: string[]) =>
 }
 
 function changeConfig(file: string, changes: object): void {
-  writeFileSync(file, JSON.stringify({ ...z.looseObject({}).parse(JSON.parse(readFileSync(file, 'utf8'))), ...changes }))
+  const config = z.looseObject({}).parse(JSON.parse(readFileSync(file, 'utf8')))
+  writeFileSync(file, JSON.stringify({ ...config, ...changes }))
 }
 
 const weights = 'model/model.safetensors'
@@ -170,7 +171,8 @@ const cases: [string, (at: (path: string) => string) => void, RegExp][] = [
     'a token without an embedding',
     (at) => {
       const file = at('model/tokenizer.json')
-      const tokenizer = z.looseObject({ added_tokens: z.array(z.looseObject({})) }).parse(JSON.parse(readFileSync(file, 'utf8')))
+      const Tokens = z.looseObject({ added_tokens: z.array(z.looseObject({})) })
+      const tokenizer = Tokens.parse(JSON.parse(readFileSync(file, 'utf8')))
       const extra = { ...tokenizer.added_tokens[0], id: 99999, content: '<extra>' }
       writeFileSync(file, JSON.stringify({ ...tokenizer, added_tokens: [...tokenizer.added_tokens, extra] }))
     },
@@ -234,7 +236,11 @@ const cases: [string, (at: (path: string) => string) => void, RegExp][] = [
     },
     /s\.sqlite: comes from a newer version.*Update Reflectory/,
   ],
-  ['a store that is a folder', (at) => mkdirSync(at('store/s.sqlite'), { recursive: true }), /s\.sqlite: cannot be opened/],
+  [
+    'a store that is a folder',
+    (at) => mkdirSync(at('store/s.sqlite'), { recursive: true }),
+    /s\.sqlite: cannot be opened/,
+  ],
   ['a store below a file', (at) => writeFileSync(at('store'), ''), /s\.sqlite: cannot be opened.*folder/],
 ]
 

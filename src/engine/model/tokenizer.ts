@@ -61,7 +61,7 @@ export function loadTokenizer(folder: string, modelVocabularySize?: number): Tok
     )
   }
   // The library has an entry for ids without a text as well, its types notwithstanding.
-  const vocabulary = new Map([...tokenizer.get_vocab(true)].filter(([text]) => typeof text === 'string'))
+  const vocabulary = new Map<string, number>([...tokenizer.get_vocab(true)].filter(([text]) => typeof text === 'string'))
   let vocabularySize = 0
   for (const [text, id] of vocabulary) {
     vocabularySize = Math.max(vocabularySize, id + 1)
