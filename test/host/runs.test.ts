@@ -68,6 +68,7 @@ describe('startRun', () => {
       expect(end).toMatchObject({ state: 'interrupted', resumable: true, reason: expect.stringMatching(reason) })
       expect(findRun(store, 'small-1')).toMatchObject({ state: 'interrupted', reason: expect.stringMatching(reason) })
       expect(countTrajectories(store, 'small-1')).toBe(6)
+      expect(listArms(store, 'small-1').map(({ state }) => state)).toEqual(['waiting', 'interrupted'])
 
       expect(await startRun(act, { resume: true }).end).toMatchObject({ state: 'done', runId: 'small-1' })
       expect(countTrajectories(store, 'small-1')).toBe(8)
@@ -103,6 +104,7 @@ describe('startRun', () => {
   ])('is failed, not done, on a defect (%s)', async (act, message) => {
     await expect(startRun(act).end).rejects.toThrow(message)
     expect(findRun(store, 'small-1')).toMatchObject({ state: 'failed', resumable: false })
+    expect(listArms(store, 'small-1')[1].state).toBe('failed')
   })
 
   test('is interrupted and resumable when the disk fills up', async () => {
