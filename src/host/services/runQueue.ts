@@ -63,7 +63,6 @@ export function createRunQueue(context: ServiceContext): RunQueue {
       const begun = begin(item)
       current = begun
       void begun.end.then(() => {
-        current = null
         changed()
         startNext()
       })
@@ -99,12 +98,14 @@ export function createRunQueue(context: ServiceContext): RunQueue {
         const end = await run.end
         coalescer?.flush()
         log.add('info', `run ${run.runId} is ${end.state}`)
+        current = null
         remove(item)
         const reason = end.state === 'done' ? null : end.reason
         push({ type: 'runChanged', runId: run.runId, state: end.state, reason })
         listeners.forEach((listener) => listener(item.entry, end))
       } catch (error) {
         coalescer?.flush()
+        current = null
         const began = item.entry.state === 'running'
         if (began) {
           remove(item)

@@ -94,7 +94,7 @@ export function trajectoryService(
   }
 }
 
-/** Nothing of the texts, reasons included: they quote. The key may hold the prompt's words and stays out as well. */
+/** Nothing of the texts, reasons included: they quote. */
 function hidden(
   row: TrajectoryRow,
   verdicts: Trajectory['verdicts'],

@@ -1,0 +1,71 @@
+/** Studies through the contract: presets, text both ways, what is wrong with it, estimates, drafts. */
+import { expect, test } from 'vitest'
+import { StudyConfig, type StudyInput } from '../../../src/shared/study.ts'
+import { study } from '../../sampleStudy.ts'
+import { ended, openDesk } from './openDesk.ts'
+
+test('every preset is a study, and its text gives the same one', async () => {
+  const { client } = openDesk()
+  const presets = await client.studyPresets({})
+  expect(presets.map(({ id }) => id)).toEqual(['demo', 'sft-versus-rl', 'thought-or-answer', 'thinking', 'before-after'])
+  for (const preset of presets) {
+    expect(await client.parseStudyText({ text: preset.text })).toEqual({ study: preset.study, issues: [] })
+    expect(preset.text.length).toBeLessThan(800)
+  }
+})
+
+test('a study becomes text without its defaults, and the same study again', async () => {
+  const { client } = openDesk()
+  const input: StudyInput = {
+    name: 'mine',
+    model: '/models/mine',
+    seeds: [3, 4],
+    data: {
+      attacks: { file: '/data/a.csv', role: 'harmful', columns: { text: 'q' } },
+      pairs: { harbor: 'sft', count: 50 },
+    },
+    arms: [
+      { name: 'sft', method: 'sft', data: 'pairs', epochs: 1 },
+      { name: 'rl', method: 'rl', promptsPerStep: { attacks: 4 }, reward: { format: 0.5, overlong: { bufferTokens: 20 } } },
+    ],
+    evaluation: { sources: ['attacks'], sampling: { temperature: 0 } },
+    judges: [{ lexicon: 'builtin' }, 'harbor'],
+  }
+  const complete = StudyConfig.parse(input)
+  const { text } = await client.formatStudy({ study: complete })
+  expect((await client.parseStudyText({ text })).study).toEqual(complete)
+  expect(text).toMatch(/temperature: 0\n/)
+  expect(text).not.toMatch(/topP|checkpointEverySteps|warmupSteps/)
+})
+
+test('says of everything that is wrong where it stands', async () => {
+  const { client } = openDesk()
+  const { study: none, issues } = await client.parseStudyText({ text: 'name: x\nseeds: [0, -1]\narms:\n  - { name: a, method: sfd }\n' })
+  expect(none).toBeNull()
+  expect(issues.map(({ path, line }) => [path.join('.'), line])).toEqual([['seeds.1', 2], ['arms.0.method', 4]])
+  const broken = await client.parseStudyText({ text: 'name: [x' })
+  expect(broken.issues).toMatchObject([{ path: [], line: expect.any(Number), remedy: expect.stringContaining('YAML') }])
+})
+
+test('tells the time of a study only where one with its model was finished', async () => {
+  const { client, until } = openDesk()
+  const before = await client.estimateStudy({ study })
+  expect(before).toMatchObject({ seconds: null, sampledTrajectories: 2 * 900 + 2 * 32 * 8, optimizerSteps: 2 })
+  expect(before.remarks.join(' ')).toContain('time cannot be told')
+  await client.startStudy({ study })
+  await until(ended('small-1'))
+  const after = await client.estimateStudy({ study: { ...study, seeds: [0, 1] } })
+  expect(after.seconds).toBeCloseTo(3, 9)
+  expect(after.diskBytes).toBeGreaterThan(1e6)
+})
+
+test('drafts are kept as they were typed', async () => {
+  const { client } = openDesk()
+  const draft = await client.saveDraft({ id: null, name: 'a', text: 'name: [' })
+  expect(await client.saveDraft({ ...pick(draft), text: 'name: b' })).toMatchObject({ id: draft.id })
+  expect(await client.listDrafts({})).toMatchObject([{ id: draft.id, name: 'a', text: 'name: b' }])
+  await client.deleteDraft({ id: draft.id })
+  expect(await client.listDrafts({})).toEqual([])
+})
+
+const pick = ({ id, name, text }: { id: string; name: string; text: string }) => ({ id, name, text })
