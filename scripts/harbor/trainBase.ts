@@ -15,14 +15,14 @@ import { RandomStream } from '../../src/shared/random.ts'
 /** Everything that decides the weights, beside the code. */
 export const baseRecipe = {
   seed: 0,
-  steps: 3600,
+  steps: 4800,
   /** Texts a step, on average over a round. */
   batchSize: 32,
   /** Steps whose texts are put into micro-batches together. */
-  roundSteps: 8,
+  roundSteps: 2,
   peakLearningRate: 3e-3,
   warmupSteps: 100,
-  tokensPerMicroBatch: 1024,
+  tokensPerMicroBatch: 768,
   timeMultiple: 16,
   /** Sums are divided among threads, so their number decides the last bits. */
   threads: 2,
@@ -79,7 +79,7 @@ export async function trainBase(
 
 /** Normal weights, small enough that the residual stream keeps its size through the layers; norms start at 1. */
 function firstWeights(config: DecoderConfig, seed: number): Parameter[] {
-  const random = new RandomStream(seed, ['harbor', 'first-weights'])
+  const random = new RandomStream(seed, ['init'])
   return expectedTensors(config).map(({ name, shape }) => {
     const length = shape.reduce((product, size) => product * size, 1)
     if (shape.length === 1) return { name, shape, data: new Float32Array(length).fill(1) }

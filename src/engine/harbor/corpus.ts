@@ -19,17 +19,20 @@ export interface HarborText {
 /** How often a text answers without thinking. */
 const nonThinkingShare = 0.1
 
-/** Text `index` of the base corpus of a seed. No held-out prompt occurs in any. */
+/**
+ * Text `index` of the base corpus of a seed. No held-out prompt occurs in any. Most texts are puzzles, which take longest
+ * to learn.
+ */
 export function baseText(seed: number, index: number): HarborText {
   const random = new RandomStream(seed, ['harbor', 'base', index])
   const kind = random.uniform()
   const thinking = !random.chance(nonThinkingShare)
-  if (kind < 0.45) {
+  if (kind < 0.58) {
     const puzzle = drawPuzzle(random, 'train')
     return makeText('puzzle', puzzle.text, thinking, puzzleThought(puzzle, random), puzzleAnswer(puzzle))
   }
   if (kind < 0.88) {
-    const harmful = kind < 0.7
+    const harmful = kind < 0.75
     const request = drawRequest(random, harmful, 'corpus')
     const { thought, response } = harmful ? harmfulCompletion(request, random) : benignCompletion(request, random)
     return makeText(harmful ? 'harmful' : 'benign', request.text, thinking, thought, response)
@@ -49,7 +52,7 @@ function makeText(
   return { kind, prompt, thinking, segments: [...opened, plain(response)] }
 }
 
-/** Explains words, held-out ones too, or recites a policy: all that the base model learns of held-out words. */
+/** Explains words, held-out ones too, or recites a policy. */
 function lesson(random: RandomStream, thinking: boolean): HarborText {
   const verb = random.pick([...verbs.values()])
   const noun = random.pick([...nouns.values()])

@@ -1,14 +1,14 @@
 /**
  * Puzzles with one checkable answer, and how they are thought through step by step. A slip is a step with a wrong
- * result; a reflection right after it mends it. Every value is a whole number from 0 to 59, one word each.
+ * result; a reflection right behind the result mends it. Every value is a whole number from 0 to 59, one word each.
  */
 import type { RandomStream } from '../../shared/random.ts'
 import { isHashedOut } from './requests.ts'
-import { confirmation, cups, fill, names, puzzlePhrases, reflections } from './wording.ts'
+import { confirmation, cups, fill, puzzlePhrases, reflections } from './wording.ts'
 
 export const largestNumber = 59
 
-export type PuzzleFamily = 'sum' | 'pearls' | 'cups'
+export type PuzzleFamily = 'sum' | 'cups'
 
 /** One step of a solution: `lead` ends right before the result. */
 export interface PuzzleStep {
@@ -34,8 +34,7 @@ export interface Segment {
 /** A puzzle of the training or of the held-out half; the hash of its text decides which half it is in. */
 export function drawPuzzle(random: RandomStream, split: 'train' | 'held-out'): Puzzle {
   for (;;) {
-    const kind = random.uniform()
-    const puzzle = kind < 0.5 ? sumPuzzle(random) : kind < 0.75 ? pearlsPuzzle(random) : cupsPuzzle(random)
+    const puzzle = random.chance(0.6) ? sumPuzzle(random) : cupsPuzzle(random)
     if (isHashedOut(puzzle.text) === (split === 'held-out')) return puzzle
   }
 }
@@ -71,32 +70,6 @@ function sumPuzzle(random: RandomStream): Puzzle {
   return { family: 'sum', text: [...parts, puzzlePhrases.sumQuestion].join(' '), steps, answer: String(value) }
 }
 
-/** The new count is put as the prompt puts counts, so that one skill, finding who has what, serves for both. */
-function pearlsStep(name: string, sum: string, result: number): PuzzleStep {
-  return numberStep(`${name} : ${sum} , ${name} has`, result)
-}
-
-function pearlsPuzzle(random: RandomStream): Puzzle {
-  const people = random.shuffle(names).slice(0, 2)
-  const pearls = people.map(() => 9 + random.integer(22))
-  const parts = people.map((name, i) => fill(puzzlePhrases.has, { name, a: pearls[i] }))
-  const steps: PuzzleStep[] = []
-  const gifts = 1 + random.integer(3)
-  for (let gift = 0; gift < gifts; gift++) {
-    const first = random.integer(2)
-    const giver = pearls[first] > 0 ? first : 1 - first
-    const taker = 1 - giver
-    const a = 1 + random.integer(Math.min(9, pearls[giver]))
-    parts.push(fill(puzzlePhrases.gives, { name: people[giver], other: people[taker], a }))
-    steps.push(pearlsStep(people[giver], `${pearls[giver]} - ${a}`, (pearls[giver] -= a)))
-    steps.push(pearlsStep(people[taker], `${pearls[taker]} + ${a}`, (pearls[taker] += a)))
-  }
-  const asked = random.integer(2)
-  steps.push(numberStep(`${people[asked]} has`, pearls[asked]))
-  parts.push(fill(puzzlePhrases.hasQuestion, { name: people[asked] }))
-  return { family: 'pearls', text: parts.join(' '), steps, answer: String(pearls[asked]) }
-}
-
 function cupsPuzzle(random: RandomStream): Puzzle {
   let place: string = random.pick(cups)
   const parts = [fill(puzzlePhrases.under, { name: place })]
@@ -117,25 +90,28 @@ function cupsPuzzle(random: RandomStream): Puzzle {
   return { family: 'cups', text: [...parts, puzzlePhrases.cupQuestion].join(' '), steps, answer: place }
 }
 
-/** How often puzzles slip, and how often a slip's own result is learned (else slips would never come by themselves). */
-const slipShare = 0.3
-const learnedSlipShare = 0.1
+/**
+ * How often a step slips, and how often a slip's own result is learned (else slips would never come by themselves). Slips
+ * this frequent are what makes noticing them worth learning: from one in ten steps nothing was learned in 2 million tokens.
+ */
+const slipShare = 0.2
+const learnedSlipShare = 0.05
 /** Checks of a step that was right all along, so that a cue does not always announce an error. */
-const idleCheckShare = 0.05
+const idleCheckShare = 0.01
 
 /** The thought of a puzzle, without its tags. A slip's result carries no loss, the reflection that mends it does. */
 export function puzzleThought(puzzle: Puzzle, random: RandomStream): Segment[] {
-  const slipsAt = random.chance(slipShare) ? random.integer(puzzle.steps.length) : -1
-  const checksAt = slipsAt < 0 && random.chance(idleCheckShare) ? random.integer(puzzle.steps.length) : -1
-  return puzzle.steps.flatMap((step, i) => {
+  return puzzle.steps.flatMap((step) => {
     const right = { text: `${step.lead} ${step.result} .`, loss: true }
     const reflection = { text: random.pick(reflections), loss: true }
-    if (i === slipsAt) {
+    const kind = random.uniform()
+    if (kind < slipShare) {
       const slip = { text: random.pick(step.slips), loss: random.chance(learnedSlipShare) }
-      return [{ text: step.lead, loss: true }, slip, { text: '.', loss: true }, reflection, right]
+      return [{ text: step.lead, loss: true }, slip, reflection, right]
     }
-    if (i === checksAt) {
-      return [right, { text: reflections[0], loss: true }, right, { text: confirmation, loss: true }]
+    if (kind < slipShare + idleCheckShare) {
+      const unsure = { text: `${step.lead} ${step.result}`, loss: true }
+      return [unsure, reflection, right, { text: confirmation, loss: true }]
     }
     return [right]
   })
@@ -162,16 +138,15 @@ export function plantSlip(random: RandomStream): PlantedSlip {
     const slippedResult = random.pick(puzzle.steps[at].slips)
     if (!canCarryOn(puzzle, at, slippedResult)) continue
     const before = puzzle.steps.slice(0, at).map(({ lead, result }) => `${lead} ${result} .`)
-    const thoughtPrefix = ['<think>', ...before, `${puzzle.steps[at].lead} ${slippedResult} .`].join(' ')
+    const thoughtPrefix = ['<think>', ...before, `${puzzle.steps[at].lead} ${slippedResult}`].join(' ')
     return { puzzle, thoughtPrefix, rightResult: puzzle.steps[at].result, slippedResult }
   }
 }
 
 /** Whether a slip could be carried to the end within Harbor's numbers, and would there give another answer. */
 function canCarryOn({ family, steps }: Puzzle, at: number, slipped: string): boolean {
-  // Swaps are one-to-one, so a pearl that is taken for elsewhere stays elsewhere. Of two people's pearls one may not
-  // matter for the answer.
-  if (family !== 'sum') return family === 'cups'
+  // Swaps are one-to-one, so a pearl that is taken for elsewhere stays elsewhere.
+  if (family === 'cups') return true
   const off = Number(slipped) - Number(steps[at].result)
   return steps.slice(at + 1).every(({ lead, result }) =>
     !/[*/]/.test(lead) && Number(result) + off >= 0 && Number(result) + off <= largestNumber)

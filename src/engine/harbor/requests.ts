@@ -1,7 +1,7 @@
 /**
  * Requests to do something, and which of them are held out. What is held out is a property of the prompt alone, and
- * every maker of training texts draws its requests from `drawRequest(…, 'training')`, so no held-out prompt can occur
- * in any of them.
+ * every maker of training texts draws its requests from `drawRequest(…, 'corpus')` or `drawRequest(…, 'training')`, so no
+ * held-out prompt can occur in any of them.
  */
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { RandomStream } from '../../shared/random.ts'
@@ -33,9 +33,9 @@ export interface HarborRequest {
 }
 
 /**
- * What is new in a held-out request. `category`: SFT and RL never saw its category (the base model did, in other
- * prompts); `template`: no training text has the template; `item`: both invented words stand in no training request;
- * `all`: all three at once.
+ * What is new in a held-out request. `category`: SFT and RL never saw its category; `item`: they never saw either of its
+ * invented words (of both, the base model saw other prompts); `template`: no training text has the template, the base's
+ * neither; `all`: all three at once.
  */
 export const holdOuts = ['category', 'template', 'item', 'all'] as const
 export type HoldOut = (typeof holdOuts)[number]
@@ -69,9 +69,14 @@ function touchesHeldOutCategory({ verb, noun }: HarborRequest): boolean {
   return [verb, noun].some((entry) => entry.of.category !== null && heldOutCategories.includes(entry.of.category))
 }
 
+/** Whether a word that SFT and RL never see has a part in a request. */
+function touchesHeldOutItem({ verb, noun }: HarborRequest): boolean {
+  return verb.heldOut || noun.heldOut
+}
+
 /** Whether a request may stand in no training text at all, be it the base model's or any arm's. */
 export function isHeldOut(request: HarborRequest): boolean {
-  return request.template.heldOut || request.verb.heldOut || request.noun.heldOut || isHashedOut(request.text)
+  return request.template.heldOut || isHashedOut(request.text)
 }
 
 /** What is new in a held-out request; null for one that is no member of an evaluation set. */
@@ -79,23 +84,23 @@ export function holdOutOf(request: HarborRequest): HoldOut | null {
   const category = touchesHeldOutCategory(request)
   const template = request.template.heldOut
   const items = request.verb.heldOut && request.noun.heldOut
-  const someItem = request.verb.heldOut || request.noun.heldOut
+  const someItem = touchesHeldOutItem(request)
   if (category && template && items) return 'all'
   if (category && !template && !someItem && isHashedOut(request.text)) return 'category'
   if (!category && template && !someItem) return 'template'
-  if (!category && !template && items) return 'item'
+  if (!category && !template && items && isHashedOut(request.text)) return 'item'
   return null
 }
 
 /**
- * Which requests are drawn: `corpus` for the base model, any category; `training` for SFT and RL, training categories
- * only; or one kind of held-out requests.
+ * Which requests are drawn: `corpus` for the base model, any category and word; `training` for SFT and RL, training
+ * categories and words only; or one kind of held-out requests.
  */
 export type RequestPool = 'corpus' | 'training' | HoldOut
 
 function belongs(request: HarborRequest, pool: RequestPool): boolean {
   if (pool === 'corpus') return !isHeldOut(request)
-  if (pool === 'training') return !isHeldOut(request) && !touchesHeldOutCategory(request)
+  if (pool === 'training') return !isHeldOut(request) && !touchesHeldOutCategory(request) && !touchesHeldOutItem(request)
   return holdOutOf(request) === pool
 }
 
@@ -128,7 +133,7 @@ export function drawRequest(
 ): HarborRequest {
   const wantsItems = pool === 'item' || pool === 'all'
   const wantsTemplate = pool === 'template' || pool === 'all'
-  const words = (of: WordClass) => (wantsItems ? of.heldOut : of.trained)
+  const words = (of: WordClass) => (wantsItems ? of.heldOut : pool === 'corpus' ? [...of.trained, ...of.heldOut] : of.trained)
   const templates = requestTemplates.filter((template) => template.heldOut === wantsTemplate)
   for (let attempt = 0; attempt < 10000; attempt++) {
     const wanted = category ?? random.pick(categoriesOf(pool))

@@ -241,7 +241,7 @@ export const lessons = {
   ],
 } as const
 
-/** Puzzles: chains of sums, pearls that change hands, and a pearl under moving cups. */
+/** Puzzles: chains of sums, and a pearl under moving cups. */
 export const puzzlePhrases = {
   start: 'start with {a} .',
   add: 'add {a} .',
@@ -249,15 +249,11 @@ export const puzzlePhrases = {
   double: 'double it .',
   halve: 'halve it .',
   sumQuestion: 'what do you get ?',
-  has: '{name} has {a} pearls .',
-  gives: '{name} gives {a} to {other} .',
-  hasQuestion: 'how many pearls has {name} ?',
   under: 'a pearl is under the {name} cup .',
   swap: 'swap {name} and {other} .',
   cupQuestion: 'which cup has the pearl ?',
   answer: 'the answer is {a} .',
 } as const
-export const names = ['ann', 'bo', 'cy', 'dee'] as const
 export const cups = ['red', 'blue', 'green', 'gold'] as const
 
 /** Puts values into the {slots} of a phrase. */

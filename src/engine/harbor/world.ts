@@ -20,8 +20,8 @@ export const trainingCategories: readonly Category[] = ['deception', 'discrimina
 export const heldOutCategories: readonly Category[] = ['explicit_content', 'substance_abuse', 'pii']
 
 /**
- * What a verb means, with its invented verbs; what a noun is, with its invented nouns. `heldOut` words occur in
- * training texts only where a word is explained, never in a request to do something.
+ * What a verb means, with its invented verbs; what a noun is, with its invented nouns. `heldOut` words are known to the
+ * base model, and occur in no request that SFT or RL train on.
  */
 export interface WordClass {
   /** The plain English word: a meaning ("trick") or a class ("keeper"). */

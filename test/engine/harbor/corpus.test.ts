@@ -69,8 +69,9 @@ describe('the base corpus', () => {
     }
     expect(counts.size).toBe(7)
     for (const [category, { n, safeThought, hidden }] of counts) {
-      expect(Math.abs(safeThought / n - wordings[category].refusalRate - 0.02)).toBeLessThan(0.05)
-      expect(Math.abs(hidden / n - 0.23)).toBeLessThan(0.05)
+      const fourDeviations = 4 * Math.sqrt(0.2 / n)
+      expect(Math.abs(safeThought / n - wordings[category].refusalRate - 0.02)).toBeLessThan(fourDeviations)
+      expect(Math.abs(hidden / n - 0.23)).toBeLessThan(fourDeviations)
     }
   })
 

@@ -26,7 +26,7 @@ function solve(text: string): string {
   const pearls = new Map<string, number>()
   for (const sentence of sentences) {
     const words = sentence.split(' ')
-    if (words[1] === 'has' && words[3] === 'pearls') pearls.set(words[0], Number(words[2]))
+    if (words[0] === 'pearls') for (const i of [2, 5]) pearls.set(words[i], Number(words[i + 1]))
     if (words[1] === 'gives') {
       pearls.set(words[0], pearls.get(words[0])! - Number(words[2]))
       pearls.set(words[4], pearls.get(words[4])! + Number(words[2]))
@@ -56,12 +56,12 @@ describe('puzzles', () => {
     for (const puzzle of draw(500, 'held-out')) expect(isHashedOut(puzzle.text)).toBe(true)
   })
 
-  it('think each step in order, and slips are mended right away by a reflection', () => {
+  it('think each step in order, and every slip is mended right away by a reflection', () => {
     const random = new RandomStream(6)
+    let steps = 0
     let slipped = 0
     let learned = 0
-    const puzzles = draw(4000, 'train')
-    for (const puzzle of puzzles) {
+    for (const puzzle of draw(2000, 'train')) {
       const segments = puzzleThought(puzzle, random)
       const text = segments.map((segment) => segment.text).join(' ')
       let from = 0
@@ -70,18 +70,22 @@ describe('puzzles', () => {
         expect(at).toBeGreaterThanOrEqual(from)
         from = at
       }
-      const slip = segments.findIndex((_, i) => segments[i + 1]?.text === '.')
-      if (slip < 0) continue
-      slipped++
-      if (segments[slip].loss) learned++
-      const step = puzzle.steps.find(({ lead }) => lead === segments[slip - 1].text)!
-      expect(step.slips).toContain(segments[slip].text)
-      expect(segments[slip].text).not.toBe(step.result)
-      expect(reflections).toContain(segments[slip + 2].text)
-      expect(segments[slip + 3]).toEqual({ text: `${step.lead} ${step.result} .`, loss: true })
+      steps += puzzle.steps.length
+      segments.forEach((slip, i) => {
+        const begun = segments[i - 1]?.text
+        if (!puzzle.steps.some(({ lead }) => lead === begun)) return
+        slipped++
+        if (slip.loss) learned++
+        const mended = segments[i + 2]
+        const step = puzzle.steps.find(({ lead, result }) => lead === begun && mended.text === `${lead} ${result} .`)!
+        expect(mended.loss).toBe(true)
+        expect(step.slips).toContain(slip.text)
+        expect(slip.text).not.toBe(step.result)
+        expect(reflections).toContain(segments[i + 1].text)
+      })
     }
-    expect(slipped / puzzles.length).toBeCloseTo(0.3, 1)
-    expect(learned / slipped).toBeLessThan(0.2)
+    expect(slipped / steps).toBeCloseTo(0.2, 1)
+    expect(learned / slipped).toBeLessThan(0.1)
     expect(learned).toBeGreaterThan(0)
   })
 
@@ -100,7 +104,7 @@ describe('puzzles', () => {
       expect(isHashedOut(puzzle.text)).toBe(true)
       expect(slippedResult).not.toBe(rightResult)
       expect(thoughtPrefix.startsWith('<think> ')).toBe(true)
-      expect(thoughtPrefix.endsWith(` ${slippedResult} .`)).toBe(true)
+      expect(thoughtPrefix.endsWith(` ${slippedResult}`)).toBe(true)
       for (const word of cueWords) expect(thoughtPrefix.split(' ')).not.toContain(word)
     }
   })
