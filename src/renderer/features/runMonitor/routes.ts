@@ -8,4 +8,11 @@ export const routes: RouteRecordRaw[] = [
     props: true,
     meta: { title: 'Run' },
   },
+  {
+    path: '/starting/:id',
+    name: 'starting',
+    component: () => import('./StartingScreen.vue'),
+    props: true,
+    meta: { title: 'Starting' },
+  },
 ]
