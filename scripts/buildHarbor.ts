@@ -36,7 +36,7 @@ const measured = { seed: 1, temperature: 1 }
 const figures = await measureBase(out, {
   seed: measured.seed,
   threads: baseRecipe.threads,
-  counts: { puzzles: 2000, harmful: 1000, benign: 600, slips: 500, withoutThinking: 400 },
+  counts: { puzzles: 2000, harmful: 800, benign: 600, slips: 500, withoutThinking: 400 },
 })
 const weightsSha256 = createHash('sha256').update(readFileSync(weightsFile)).digest('hex')
 const file = { recipe: baseRecipe, weightsSha256, trainedTokens: tokens, trainingLoss: loss, measured, figures }

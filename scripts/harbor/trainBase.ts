@@ -15,7 +15,7 @@ import { RandomStream } from '../../src/shared/random.ts'
 /** Everything that decides the weights, beside the code. */
 export const baseRecipe = {
   seed: 0,
-  steps: 4800,
+  steps: 3600,
   /** Texts a step, on average over a round. */
   batchSize: 32,
   /** Steps whose texts are put into micro-batches together. */

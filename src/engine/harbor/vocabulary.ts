@@ -8,7 +8,6 @@ import {
   deliberations,
   harmlessSteps,
   lessons,
-  names,
   phrases,
   puzzlePhrases,
   reflections,
@@ -35,7 +34,7 @@ export function vocabulary(): string[] {
     requestTemplates.map(({ text }) => text),
     Object.values(wordings),
     [categories, places, harmlessSteps, phrases, reflections, confirmation, deliberations, lessons],
-    [puzzlePhrases, names, cups, '+ - * / = : to a'],
+    [puzzlePhrases, cups, '+ - * / = : to a'],
     Array.from({ length: largestNumber + 1 }, (_, value) => String(value)),
   ])
   return [...specialTokens, ...[...new Set(words)].sort()]
