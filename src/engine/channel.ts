@@ -20,9 +20,7 @@ export function serveParent(handle: Handler): void {
   const running = new Map<number, AbortController>()
   const unreceived = new Map<number, () => void>()
   let sequence = 0
-  process.on('SIGINT', () => undefined)
-  process.on('disconnect', () => process.exit(1))
-  process.on('message', (raw) => {
+  const send = connectParent((raw) => {
     const message = ToEngine.parse(raw)
     if (message.type === 'request') void answer(message.id, message.request)
     else if (message.type === 'cancel') running.get(message.id)?.abort()
@@ -57,9 +55,26 @@ export function serveParent(handle: Handler): void {
   send({ type: 'ready', pid: process.pid, node: process.versions.node })
 }
 
-function send(message: FromEngine): void {
-  // Where the parent has just gone, 'disconnect' ends this process.
-  if (process.send && process.connected) process.send(message, undefined, {}, () => undefined)
+/** What Electron gives a process that it has started. It ends such a process itself when it goes. */
+interface ParentPort {
+  on(name: 'message', listener: (event: { data: unknown }) => void): void
+  postMessage(message: unknown): void
+}
+
+/** Gives the way to send, over whichever connection this process was started with. */
+function connectParent(onMessage: (raw: unknown) => void): (message: FromEngine) => void {
+  process.on('SIGINT', () => undefined)
+  const port: ParentPort | undefined = Reflect.get(process, 'parentPort')
+  if (port !== undefined) {
+    port.on('message', ({ data }) => onMessage(data))
+    return (message) => port.postMessage(message)
+  }
+  process.on('disconnect', () => process.exit(1))
+  process.on('message', onMessage)
+  return (message) => {
+    // Where the parent has just gone, 'disconnect' ends this process.
+    if (process.send && process.connected) process.send(message, undefined, {}, () => undefined)
+  }
 }
 
 /** An error as the parent needs it. Without a code it is a defect of the program. */

@@ -1,4 +1,88 @@
-/** The desktop program. */
-import { app } from 'electron'
+/** The desktop program. `main` is the list of what happens at its start. */
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { app, dialog, session, type BrowserWindow } from 'electron'
+import { findDataFolder } from '../host/dataFolder.ts'
+import { createServices, type ServiceDesk } from '../host/services/services.ts'
+import { builtWindow } from '../host/window/windowFiles.ts'
+import { openStore, type Store } from '../store/openStore.ts'
+import { readSettings } from '../store/settings.ts'
+import { declareScheme, serveFiles } from './appProtocol.ts'
+import { askBeforeClosing, leaveWhenIdle } from './closing.ts'
+import { guardCalls } from './gatekeeper.ts'
+import { lockSession } from './lockDown.ts'
+import { setMenu } from './menu.ts'
+import { watchRuns } from './runWatch.ts'
+import { utilityEngine } from './utilityEngine.ts'
+import { openWindow } from './window.ts'
 
-void app.whenReady()
+const preload = fileURLToPath(new URL('../preload/preload.cjs', import.meta.url))
+
+async function main(): Promise<void> {
+  if (!app.requestSingleInstanceLock()) return app.quit()
+  // The browser engine would look for updates of its own parts.
+  app.commandLine.appendSwitch('disable-background-networking')
+  declareScheme()
+  app.enableSandbox()
+  await app.whenReady()
+
+  const { store, desk } = openDesk()
+  let window: BrowserWindow | null = null
+  const show = () => {
+    window ??= createWindow()
+    if (window.isMinimized()) window.restore()
+    window.focus()
+  }
+  lockSession(session.defaultSession)
+  serveFiles(session.defaultSession, builtWindow)
+  guardCalls(desk, () => window)
+  desk.listen((pushed) => window?.webContents.send('pushed', pushed))
+  watchRuns(desk, () => readSettings(store).notifyAtEnd, show)
+  leaveWhenIdle(desk, () => window !== null)
+  setMenu(process.platform)
+  app.on('second-instance', show)
+  app.on('activate', show)
+  app.on('before-quit', (event) => leave(event))
+  show()
+
+  function createWindow(): BrowserWindow {
+    const opened = openWindow(preload, { devTools: !app.isPackaged })
+    askBeforeClosing(opened, desk, () => void save())
+    opened.on('closed', () => (window = null))
+    return opened
+  }
+
+  /** A run that is going on is asked about where there is a window to ask in, and saved before the program ends. */
+  function leave(event: { preventDefault(): void }): void {
+    if (isSaved) return
+    event.preventDefault()
+    if (window !== null && desk.queue.active() !== null) window.close()
+    else void save()
+  }
+
+  let isSaved = false
+  async function save(): Promise<void> {
+    await desk.close()
+    store.close()
+    isSaved = true
+    app.quit()
+  }
+}
+
+function openDesk(): { store: Store; desk: ServiceDesk } {
+  const { storeFile, pointerFile } = findDataFolder(givenFolder(), app.isPackaged ? app.getPath('userData') : process.cwd())
+  const store = openStore(storeFile)
+  const dataFolderChoice = pointerFile === null ? null : { pointerFile }
+  return { store, desk: createServices({ store, face: 'electron', launch: utilityEngine, dataFolderChoice }) }
+}
+
+function givenFolder(): string | undefined {
+  // Electron and Chromium have options of their own.
+  const { values } = parseArgs({ args: process.argv.slice(1), options: { data: { type: 'string' } }, strict: false })
+  return typeof values.data === 'string' ? values.data : undefined
+}
+
+main().catch((error: unknown) => {
+  dialog.showErrorBox('Reflectory cannot start', error instanceof Error ? error.message : String(error))
+  app.exit(1)
+})

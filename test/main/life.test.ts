@@ -1,0 +1,126 @@
+/** The desktop program from start to end: instances, the engine's process, closing, sleep, notifications. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { EngineDied, startEngine } from '../../src/host/engineProcess.ts'
+import { utilityEngine } from '../../src/main/utilityEngine.ts'
+import { openStore } from '../../src/store/openStore.ts'
+import { plan, study } from '../sampleStudy.ts'
+import * as electron from './electronDouble.ts'
+
+vi.mock('electron', () => import('./electronDouble.ts'))
+
+let folder: string
+const argv = process.argv
+beforeEach(() => {
+  electron.startAnew()
+  vi.resetModules()
+  folder = mkdtempSync(join(tmpdir(), 'desktop-'))
+  process.argv = ['electron', '/app', '--data', folder, '--enable-logging']
+})
+afterEach(async () => {
+  process.argv = argv
+  electron.utilityProcess.children.forEach((child) => child.emit('exit', 0))
+  electron.app.quit()
+  await vi.waitFor(() => expect(electron.app.listenerCount('before-quit') === 0 || electron.app.hasQuit).toBe(true))
+})
+
+const start = async () => {
+  await import('../../src/main/main.ts')
+  await vi.waitFor(() => expect(electron.BrowserWindow.opened).toHaveLength(1))
+  const [window] = electron.BrowserWindow.opened
+  const handler: (event: unknown, method: string, input: unknown) => Promise<unknown> = electron.ipcMain.handle.mock.calls[0][1]
+  const own = { sender: window.webContents, senderFrame: { url: 'app://reflectory/', parent: null } }
+  return { window, call: (method: string, input: unknown) => handler(own, method, input) }
+}
+
+/** A study whose engine has planned it and goes on. */
+async function startWithRun() {
+  const { window, call } = await start()
+  await call('startStudy', { study })
+  const child = electron.utilityProcess.children[0]
+  child.emit('message', { type: 'event', id: 1, sequence: 1, event: plan })
+  return { window, call, child }
+}
+
+const interrupted = { type: 'event', id: 1, sequence: 2, event: { type: 'interrupted', reason: 'saved', resumable: true } }
+const cancelled = { code: 'cancelled', place: 'study', problem: 'was stopped', remedy: '', stack: '' }
+
+test('starts with one window; another start brings that one to the front', async () => {
+  const { window } = await start()
+  electron.app.emit('second-instance')
+  expect(electron.BrowserWindow.opened).toEqual([window])
+  expect(window.focus).toHaveBeenCalledTimes(2)
+})
+
+test('a second instance leaves at once, without touching the store', async () => {
+  electron.app.isFirst = false
+  await import('../../src/main/main.ts')
+  await vi.waitFor(() => expect(electron.app.hasQuit).toBe(true))
+  expect(electron.protocol.registerSchemesAsPrivileged).not.toHaveBeenCalled()
+})
+
+test('a store of a newer version is said in words before it ends', async () => {
+  const store = openStore(join(folder, 'reflectory.sqlite'))
+  store.db.pragma('user_version = 99')
+  store.close()
+  await import('../../src/main/main.ts')
+  await vi.waitFor(() => expect(electron.app.exit).toHaveBeenCalledWith(1))
+  expect(electron.dialog.showErrorBox.mock.calls[0][1]).toMatch(/newer version.*Update Reflectory/)
+})
+
+test('an engine that crashes leaves the window open and the run interrupted with its reason; the person is told', async () => {
+  const { window, call, child } = await startWithRun()
+  expect(electron.powerSaveBlocker.start).toHaveBeenCalledWith('prevent-app-suspension')
+  child.stderr.emit('data', Buffer.from('out of memory\n'))
+  child.emit('exit', 139)
+  await vi.waitFor(async () => {
+    expect(await call('runDetail', { runId: 'small-1' })).toMatchObject({
+      value: { state: 'interrupted', resumable: true, reason: 'the engine ended with status 139; its last words: out of memory' },
+    })
+  })
+  expect(electron.BrowserWindow.opened).toEqual([window])
+  expect(electron.powerSaveBlocker.stop).toHaveBeenCalledWith(7)
+  expect(electron.Notification.shown).toEqual([{ title: 'Reflectory', body: 'Run small-1 is interrupted.' }])
+})
+
+test('closing asks while a run is on: it may go on without a window, and the program ends with it', async () => {
+  const { window, child } = await startWithRun()
+  electron.dialog.showMessageBox.mockResolvedValue({ response: 2 })
+  window.close()
+  await vi.waitFor(() => expect(electron.dialog.showMessageBox).toHaveBeenCalledTimes(1))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(electron.BrowserWindow.opened).toEqual([window])
+  electron.dialog.showMessageBox.mockResolvedValue({ response: 0 })
+  window.close()
+  await vi.waitFor(() => expect(electron.BrowserWindow.opened).toEqual([]))
+  expect(electron.app.hasQuit).toBe(false)
+  child.emit('exit', 1)
+  await vi.waitFor(() => expect(electron.app.hasQuit).toBe(true))
+})
+
+test('closing may save and stop: the engine is asked to, and only then the program ends', async () => {
+  const { window, child } = await startWithRun()
+  electron.dialog.showMessageBox.mockResolvedValue({ response: 1 })
+  window.close()
+  await vi.waitFor(() => expect(child.sent).toContainEqual({ type: 'cancel', id: 1 }))
+  expect(electron.app.hasQuit).toBe(false)
+  child.emit('message', interrupted)
+  child.emit('message', { type: 'failure', id: 1, error: cancelled })
+  await vi.waitFor(() => expect(electron.app.hasQuit).toBe(true))
+  const store = openStore(join(folder, 'reflectory.sqlite'))
+  expect(store.db.prepare('SELECT state, reason FROM runs').get()).toEqual({ state: 'interrupted', reason: 'saved' })
+  store.close()
+})
+
+test('the engine speaks over its port, and its end is an error with its last words', async () => {
+  const engine = startEngine(utilityEngine)
+  const [child] = electron.utilityProcess.children
+  const answer = engine.request({ type: 'doctor', device: 'cpu' })
+  expect(child.sent).toEqual([{ type: 'request', id: 1, request: { type: 'doctor', device: 'cpu' } }])
+  child.emit('exit', 5)
+  await expect(answer.reply).rejects.toThrow(EngineDied)
+  answer.cancel()
+  expect(child.sent).toHaveLength(1)
+})
