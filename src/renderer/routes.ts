@@ -1,10 +1,15 @@
 /** The screens: each feature has its own list, in the order of the navigation. */
 import type { RouteRecordRaw } from 'vue-router'
+import { routes as dataSets } from './features/dataSets/routes.ts'
+import { routes as diagnostics } from './features/diagnostics/routes.ts'
 import { routes as home } from './features/home/routes.ts'
+import { routes as models } from './features/models/routes.ts'
 import { routes as newStudy } from './features/newStudy/routes.ts'
 import { routes as runMonitor } from './features/runMonitor/routes.ts'
 import { routes as runs } from './features/runs/routes.ts'
+import { routes as settings } from './features/settings/routes.ts'
 import { routes as trajectories } from './features/trajectories/routes.ts'
+import { routes as tryIt } from './features/tryIt/routes.ts'
 
 export const routes: RouteRecordRaw[] = [
   ...home,
@@ -12,5 +17,10 @@ export const routes: RouteRecordRaw[] = [
   ...runs,
   ...runMonitor,
   ...trajectories,
+  ...tryIt,
+  ...models,
+  ...dataSets,
+  ...diagnostics,
+  ...settings,
   { path: '/:rest(.*)*', name: 'notFound', component: () => import('./shell/NotFound.vue'), meta: { title: 'Not found' } },
 ]
