@@ -40,7 +40,10 @@ export const tryItMethods = {
     }),
     output: TryItOutput,
   },
-  /** Continues a trajectory: its tokens before `position`, then `replacement`, then what the speakers make of it. */
+  /**
+   * Continues a trajectory: its tokens before `position`, then `replacement` as it should stand there (with a space before it
+   * where the token had one), then what the speakers make of it.
+   */
   branch: {
     input: z.strictObject({
       ...asked,
