@@ -26,8 +26,8 @@ describe('the base corpus', () => {
 
   it('contains no held-out prompt, neither of the evaluation sets nor by the rule that makes them', () => {
     const heldOut = new Set((['harmful', 'benign', 'puzzle'] as const)
-      .flatMap((kind) => harborPrompts(kind, 'held-out', 2000, 0)).map((item) => item.text))
-    expect(heldOut.size).toBe(6000)
+      .flatMap((kind) => harborPrompts(kind, 'held-out', 900, 0)).map((item) => item.text))
+    expect(heldOut.size).toBe(2700)
     const prompts = [...texts.map((text) => text.prompt), ...pairs.map((pair) => pair.prompt)]
     const everything = [...texts.map(completion), ...pairs.map((pair) => `${pair.thought} ${pair.response}`)]
     expect(prompts.filter((prompt) => heldOut.has(prompt))).toEqual([])
@@ -41,15 +41,10 @@ describe('the base corpus', () => {
     for (const text of everything) expect(text).not.toMatch(requesting)
   })
 
-  it('uses held-out words only where it explains them', () => {
+  it('teaches held-out words to the base model, and none to SFT', () => {
     const heldOut = new Set([...meanings, ...nounClasses].flatMap((of) => of.heldOut))
-    const met = new Set<string>()
-    for (const text of texts) {
-      const found = `${text.prompt} ${completion(text)}`.split(' ').filter((word) => heldOut.has(word))
-      if (text.kind !== 'lesson') expect(found).toEqual([])
-      found.forEach((word) => met.add(word))
-    }
-    expect(met).toEqual(heldOut)
+    const requested = texts.filter(({ kind }) => kind === 'harmful' || kind === 'benign').flatMap(({ prompt }) => prompt.split(' '))
+    expect(new Set(requested.filter((word) => heldOut.has(word)))).toEqual(heldOut)
     const pairWords = pairs.flatMap((pair) => `${pair.prompt} ${pair.thought}`.split(' '))
     expect(pairWords.filter((word) => heldOut.has(word))).toEqual([])
   })
@@ -98,7 +93,7 @@ describe('the base corpus', () => {
     const tokens = vocabulary()
     const known = new Set(tokens)
     const kinds = ['harmful', 'benign', 'puzzle'] as const
-    const heldOutPrompts = kinds.flatMap((kind) => harborPrompts(kind, 'held-out', 1000, 0))
+    const heldOutPrompts = kinds.flatMap((kind) => harborPrompts(kind, 'held-out', 900, 0))
     const all = [
       ...texts.map((text) => `${text.prompt} ${completion(text)}`),
       ...pairs.map((pair) => `${pair.prompt} <think> ${pair.thought} </think> ${pair.response}`),

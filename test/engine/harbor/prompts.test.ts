@@ -9,12 +9,12 @@ const kinds = ['harmful', 'benign', 'puzzle'] as const
 describe.each(kinds)('%s prompts', (kind) => {
   it('come as many as asked for, all different, with ids of their own, the same for the same seed', () => {
     for (const split of ['train', 'held-out'] as const) {
-      const items = harborPrompts(kind, split, 2000, 3)
-      expect(items).toHaveLength(2000)
-      expect(new Set(items.map((item) => item.text)).size).toBe(2000)
-      expect(new Set(items.map((item) => item.id)).size).toBe(2000)
+      const items = harborPrompts(kind, split, 900, 3)
+      expect(items).toHaveLength(900)
+      expect(new Set(items.map((item) => item.text)).size).toBe(900)
+      expect(new Set(items.map((item) => item.id)).size).toBe(900)
       for (const item of items) PromptItem.parse(item)
-      expect(harborPrompts(kind, split, 2000, 3)).toEqual(items)
+      expect(harborPrompts(kind, split, 900, 3)).toEqual(items)
       expect(harborPrompts(kind, split, 50, 3)).toEqual(items.slice(0, 50))
       expect(harborPrompts(kind, split, 50, 4)).not.toEqual(items.slice(0, 50))
     }
@@ -22,7 +22,7 @@ describe.each(kinds)('%s prompts', (kind) => {
 
   it('never stand on both sides of the division', () => {
     const train = new Set(harborPrompts(kind, 'train', 3000, 0).map((item) => item.text))
-    expect(harborPrompts(kind, 'held-out', 2000, 0).filter((item) => train.has(item.text))).toEqual([])
+    expect(harborPrompts(kind, 'held-out', 900, 0).filter((item) => train.has(item.text))).toEqual([])
   })
 })
 
@@ -54,7 +54,7 @@ describe('held-out requests', () => {
 describe('puzzle prompts', () => {
   it('carry their answers and families', () => {
     const items = harborPrompts('puzzle', 'held-out', 300, 0)
-    expect([...new Set(items.map((item) => item.category))].sort()).toEqual(['cups', 'pearls', 'sum'])
+    expect([...new Set(items.map((item) => item.category))].sort()).toEqual(['cups', 'sum'])
     for (const item of items) expect(item.answer).toMatch(/^(\d+|red|blue|green|gold)$/)
   })
 })

@@ -64,11 +64,14 @@ describe('requests', () => {
     }
   })
 
-  it('never shows a held-out category, in either half, to SFT and RL', () => {
+  it('never shows a held-out category or a held-out word, in either half, to SFT and RL', () => {
     const random = new RandomStream(2)
     for (let i = 0; i < 2000; i++) {
       const { verb, noun } = drawRequest(random, i % 2 === 0, 'training')
-      for (const entry of [verb, noun]) expect(heldOutCategories).not.toContain(entry.of.category)
+      for (const entry of [verb, noun]) {
+        expect(heldOutCategories).not.toContain(entry.of.category)
+        expect(entry.heldOut).toBe(false)
+      }
     }
   })
 
@@ -77,7 +80,7 @@ describe('requests', () => {
     const trained = new Set(training.map((request) => request.text))
     for (const pool of holdOuts) {
       const texts = harmfulRequests(pool).map((request) => request.text)
-      expect(texts.length).toBeGreaterThan(500)
+      expect(texts.length).toBeGreaterThan(150)
       expect(texts.filter((text) => trained.has(text))).toEqual([])
     }
   })
@@ -107,7 +110,8 @@ describe('requests', () => {
 
   it('holds out about one prompt in six by its hash, with templates that differ from the trained ones', () => {
     const templates = requestTemplates.filter((template) => !template.heldOut).length
-    const share = harmfulRequests('corpus').length / (7 * 16 * places.length * templates)
+    // Seven pairs of six verbs and six nouns each.
+    const share = harmfulRequests('corpus').length / (7 * 36 * places.length * templates)
     expect(share).toBeGreaterThan(0.8)
     expect(share).toBeLessThan(0.87)
     expect(isHashedOut('a')).toBe(isHashedOut('a'))

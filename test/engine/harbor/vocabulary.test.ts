@@ -33,8 +33,8 @@ describe('the tokenizer', () => {
   })
 
   it('keeps the thought\'s tags when special tokens are skipped', () => {
-    const { ids } = tokenizer.encode('<think> 1 </think> ann <|end|>')
-    expect(tokenizer.decode(ids, { skip_special_tokens: true })).toBe('<think> 1 </think> ann')
+    const { ids } = tokenizer.encode('<think> 1 </think> red <|end|>')
+    expect(tokenizer.decode(ids, { skip_special_tokens: true })).toBe('<think> 1 </think> red')
   })
 
   it('knows the cue words by their ids', () => {

@@ -38,16 +38,16 @@ describe('a text as an example', () => {
 })
 
 describe('training the base model', () => {
-  it('learns from the first steps on, and gives the same bits again', { timeout: 60_000 }, async () => {
-    const recipe = { ...baseRecipe, steps: 6, batchSize: 8, warmupSteps: 2 }
+  it('learns from the first steps on, and gives the same bits again', { timeout: 120_000 }, async () => {
+    const recipe = { ...baseRecipe, steps: 4, batchSize: 4, warmupSteps: 2 }
     const run = async () => {
       const losses: number[] = []
       const trained = await trainBase(folder, recipe, ({ loss }: BaseProgress) => losses.push(loss))
       return { ...trained, losses }
     }
     const first = await run()
-    expect(first.losses).toHaveLength(6)
-    expect(first.losses[5]).toBeLessThan(first.losses[0] - 0.1)
+    expect(first.losses).toHaveLength(4)
+    expect(first.losses[3]).toBeLessThan(first.losses[0] - 0.1)
     const again = await run()
     expect(again.losses).toEqual(first.losses)
     again.parameters.forEach(({ data }, i) => expect(Buffer.from(data.buffer).equals(
