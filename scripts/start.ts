@@ -44,7 +44,9 @@ function inBrowser(why: string): Promise<number> {
 function run(program: string, args: string[]): Promise<number> {
   return new Promise((resolve) => {
     // Set by editors that are Electron programs themselves; it would make a plain Node of this one.
-    const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env
+    const { ELECTRON_RUN_AS_NODE: _, ...others } = process.env
+    // For engines that Electron's own kind of process cannot hold.
+    const env = { ...others, REFLECTORY_NODE: process.execPath }
     const child = spawn(program, args, { stdio: 'inherit', env })
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
     child.on('error', () => resolve(1))

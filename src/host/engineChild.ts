@@ -18,7 +18,8 @@ export interface EngineChild {
   kill(): void
 }
 
-export type LaunchEngine = () => EngineChild
+/** `model` is the one that the engine will be asked to load, where that is known: a parent may start it otherwise for large ones. */
+export type LaunchEngine = (model?: string) => EngineChild
 
 /** Beside this file, in its sources as in what is built from them. */
 export const engineProgram = fileURLToPath(
@@ -27,10 +28,14 @@ export const engineProgram = fileURLToPath(
 
 const STDERR_KEPT = 4000
 
-/** Starts `program` (the engine, unless a test brings another) as a child of this process. */
-export function nodeEngine(program: string = engineProgram): LaunchEngine {
+/** Starts `program` (the engine, unless a test brings another) as a child of this process, on `node` (its own, usually). */
+export function nodeEngine(program: string = engineProgram, node: string = process.execPath): LaunchEngine {
   return () => {
-    const child = fork(program, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    const child = fork(program, {
+      execPath: node,
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
     let lastWords = ''
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       lastWords = (lastWords + text).slice(-STDERR_KEPT)

@@ -52,9 +52,9 @@ interface Pending {
 
 const CLOSE_WITHIN_MS = 3000
 
-/** Starts an engine: as a child of this process, unless the caller has another way. */
-export function startEngine(launch: LaunchEngine = nodeEngine()): Channel {
-  const child = launch()
+/** Starts an engine: as a child of this process, unless the caller has another way. `model` is what it will load, where known. */
+export function startEngine(launch: LaunchEngine = nodeEngine(), model?: string): Channel {
+  const child = launch(model)
   const pending = new Map<number, Pending>()
   let nextId = 1
   let lastHeard = performance.now()

@@ -59,7 +59,7 @@ export function startRun(store: Store, study: StudyConfig, options: RunOptions =
     { id: runId, configHash, workFolder, ownerPid: process.pid },
     previous !== undefined,
   )
-  const engine = startEngine(options.launch)
+  const engine = startEngine(options.launch, study.model)
   const asked = engine.request({ type: 'runStudy', study, workFolder, resume: previous !== undefined }, (event) => {
     recorder.record(event)
     options.onEvent?.(event)
@@ -67,10 +67,7 @@ export function startRun(store: Store, study: StudyConfig, options: RunOptions =
   let wasCancelled = false
 
   async function watch(): Promise<RunEnd> {
-    const alive = setInterval(
-      () => recorder.isPlanned() && touchRun(store, runId, new Date().toISOString()),
-      SIGN_OF_LIFE_MS,
-    )
+    const alive = setInterval(giveSign, SIGN_OF_LIFE_MS)
     try {
       const { result } = await asked.reply
       return { state: 'done', runId, result }
@@ -100,6 +97,16 @@ export function startRun(store: Store, study: StudyConfig, options: RunOptions =
     } finally {
       clearInterval(alive)
       await engine.close()
+    }
+  }
+
+  function giveSign(): void {
+    if (!recorder.isPlanned()) return
+    try {
+      store.transaction(() => touchRun(store, runId, new Date().toISOString()))
+    } catch (error) {
+      // A store that is locked just now gets the next one.
+      if (!(error instanceof ReflectoryError)) throw error
     }
   }
 

@@ -8,12 +8,12 @@ import { builtWindow } from '../host/window/windowFiles.ts'
 import { openStore, type Store } from '../store/openStore.ts'
 import { readSettings } from '../store/settings.ts'
 import { declareScheme, serveFiles } from './appProtocol.ts'
+import { chooseEngine } from './chooseEngine.ts'
 import { askBeforeClosing, leaveWhenIdle } from './closing.ts'
 import { guardCalls } from './gatekeeper.ts'
 import { lockSession } from './lockDown.ts'
 import { setMenu } from './menu.ts'
 import { watchRuns } from './runWatch.ts'
-import { utilityEngine } from './utilityEngine.ts'
 import { openWindow } from './window.ts'
 
 const preload = fileURLToPath(new URL('../preload/preload.cjs', import.meta.url))
@@ -73,7 +73,7 @@ function openDesk(): { store: Store; desk: ServiceDesk } {
   const { storeFile, pointerFile } = findDataFolder(givenFolder(), app.isPackaged ? app.getPath('userData') : process.cwd())
   const store = openStore(storeFile)
   const dataFolderChoice = pointerFile === null ? null : { pointerFile }
-  return { store, desk: createServices({ store, face: 'electron', launch: utilityEngine, dataFolderChoice }) }
+  return { store, desk: createServices({ store, face: 'electron', launch: chooseEngine(process.env.REFLECTORY_NODE), dataFolderChoice }) }
 }
 
 function givenFolder(): string | undefined {

@@ -1,5 +1,5 @@
 /** The desktop program from start to end: instances, the engine's process, closing, sleep, notifications. */
-import { mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -112,6 +112,24 @@ test('closing may save and stop: the engine is asked to, and only then the progr
   const store = openStore(join(folder, 'reflectory.sqlite'))
   expect(store.db.prepare('SELECT state, reason FROM runs').get()).toEqual({ state: 'interrupted', reason: 'saved' })
   store.close()
+})
+
+test("a large model gets a plain Node, any other Electron's own kind of process", async () => {
+  const { chooseEngine } = await import('../../src/main/chooseEngine.ts')
+  const launch = chooseEngine(process.execPath)
+  launch()
+  launch('harbor')
+  launch(join(folder, 'absent'))
+  const large = join(folder, 'large')
+  mkdirSync(large)
+  writeFileSync(join(large, 'model-1.safetensors'), '')
+  launch(large)
+  expect(electron.utilityProcess.children).toHaveLength(4)
+  truncateSync(join(large, 'model-1.safetensors'), 600 * 1024 * 1024)
+  const child = launch(large)
+  expect(electron.utilityProcess.children).toHaveLength(4)
+  child.kill()
+  expect(await child.ended).toMatch(/SIGKILL/)
 })
 
 test('the engine speaks over its port, and its end is an error with its last words', async () => {

@@ -2,11 +2,16 @@
 import { z } from 'zod'
 import { isMethodName, rpc, type MethodName, type Services } from '../../shared/rpc.ts'
 import type { RpcReply } from '../../shared/rpc/method.ts'
+import { explainStoreError } from '../../store/storeErrors.ts'
 import type { Log } from './log.ts'
 import { toRpcError } from './rpcError.ts'
 
 /** Never rejects. `method` and `input` come from a window and may be anything. */
-export async function callService(services: Services, log: Log, method: unknown, input: unknown): Promise<RpcReply> {
+export async function callService(
+  { services, log, storeFile }: { services: Services; log: Log; storeFile: string },
+  method: unknown,
+  input: unknown,
+): Promise<RpcReply> {
   if (typeof method !== 'string' || !isMethodName(method)) return badRequest('call', 'there is no such method')
   const checked = rpc[method].input.safeParse(input)
   if (!checked.success) return badRequest(method, z.prettifyError(checked.error).slice(0, 500))
@@ -14,7 +19,7 @@ export async function callService(services: Services, log: Log, method: unknown,
     const value = await handlerOf(services, method)(checked.data)
     return { ok: true, value: rpc[method].output.parse(value) }
   } catch (error) {
-    const failure = toRpcError(error)
+    const failure = toRpcError(explainStoreError(storeFile, error))
     if (failure.code === 'defect') log.add('error', `${method}: ${error instanceof Error ? error.name : 'defect'}`)
     return { ok: false, error: failure }
   }

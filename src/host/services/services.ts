@@ -54,7 +54,7 @@ export function createServices({ store, face, launch, dataFolderChoice = null }:
     ...machineService(context, queue, dataFolderChoice),
   }
   return {
-    call: (method, input) => callService(services, log, method, input),
+    call: (method, input) => callService({ services, log, storeFile: store.file }, method, input),
     listen(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

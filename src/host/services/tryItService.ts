@@ -43,7 +43,7 @@ export function tryItService(context: ServiceContext, queue: RunQueue): Pick<Ser
     }
     const voices = speakers.map(voiceOf)
     const { device, threads } = readSettings(store)
-    const engine = startEngine(launch)
+    const engine = startEngine(launch, largestOf(voices))
     const begunAt = performance.now()
     try {
       const asked = engine.request(
@@ -68,6 +68,11 @@ export function tryItService(context: ServiceContext, queue: RunQueue): Pick<Ser
       stop = null
       await engine.close()
     }
+  }
+
+  /** The engine is started for one of them; arms of a run are as large as its model. */
+  function largestOf(voices: { folder: string }[]): string | undefined {
+    return voices.find(({ folder }) => folder !== 'harbor')?.folder
   }
 
   return {
