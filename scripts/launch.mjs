@@ -177,9 +177,12 @@ await install()
 const node = findNode()
 // Paths that a person types mean the folder where the person stands, not the one that npm went to.
 const cwd = process.env.INIT_CWD ?? process.cwd()
+// Linux's malloc (glibc) would hand the memory of every training step back, and have it faulted in anew by the next.
+const keepMemory = { MALLOC_MMAP_THRESHOLD_: String(2 ** 25), MALLOC_TRIM_THRESHOLD_: String(2 ** 30) }
+const options = { cwd, env: { ...keepMemory, ...process.env } }
 for (const [index, [program, ...args]] of steps.entries()) {
   const added = index === steps.length - 1 ? rest : []
-  const status = await run(node, ['--disable-warning=ExperimentalWarning', inRoot(program), ...args, ...added], { cwd })
+  const status = await run(node, ['--disable-warning=ExperimentalWarning', inRoot(program), ...args, ...added], options)
   if (status !== 0) {
     if (name === 'test' && index < typecheck.length) console.log('the type check failed: 0 passed, 1 failed')
     process.exit(status)

@@ -101,6 +101,8 @@ async function createSession(model: Uint8Array, { device, threads }: CompileOpti
       graphOptimizationLevel: 'basic',
       // Planned memory is as fast and takes a quarter more, for each shape that is kept.
       enableMemPattern: false,
+      // An arena keeps a session's memory after each run; malloc gives it to whichever runs next.
+      enableCpuMemArena: false,
       // Each session has its own threads; those of one that has run would spin on a core that the next one needs.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
       logSeverityLevel: 3,

@@ -21,8 +21,8 @@ export interface Loss {
 }
 
 /**
- * More compiled shapes than this are not kept, since each holds the memory of its activations. A step of policy
- * training meets about nine shapes, each with and without gradient; keeping fewer would compile them anew every step.
+ * More compiled shapes than this are not kept. A step of policy training meets about nine, each with and without
+ * gradient; keeping fewer would compile them anew every step.
  */
 const KEPT_PROGRAMS = 24
 

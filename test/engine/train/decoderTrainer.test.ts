@@ -94,3 +94,21 @@ describe('a trainer', () => {
     await trainer.release()
   })
 })
+
+it('shares the memory of activations between shapes', async () => {
+  // Its log-probabilities alone are 16 MB at 1,024 tokens.
+  const trainer = tinyTrainer(4096, new RandomStream(1))
+  const memoryMB: number[] = []
+  for (let rows = 16; rows > 6; rows--) {
+    const sequences = Array.from({ length: rows }, () => ({
+      promptTokens: Int32Array.of(1),
+      completionTokens: new Int32Array(64).fill(2),
+    }))
+    const options = { tokensPerMicroBatch: 64 * rows, maxRows: rows, timeMultiple: 64, maxTime: 64 }
+    const [batch] = microBatches(sequences, options)
+    await trainer.accumulate(negativeLogLikelihood, batch, { weights: new Float32Array(64 * rows).fill(1) })
+    memoryMB.push(process.memoryUsage().rss / 1e6)
+  }
+  await trainer.release()
+  expect(memoryMB.at(-1)! - memoryMB[0]).toBeLessThan(100)
+})
