@@ -191,6 +191,13 @@ describe('decode', () => {
 })
 
 describe('readStudy', () => {
+  test.each(['README.md', 'resources/studies/demo.yaml'])('takes the study in %s as it stands there', (file) => {
+    const text = readFileSync(resolve(import.meta.dirname, '../..', file), 'utf8')
+    const indented = text.match(/^    name: my study\n(?:    .*\n)+/m)?.[0]
+    expect(parseStudy(indented ?? text, file).arms.length).toBeGreaterThan(1)
+    expect(indented === undefined).toBe(file !== 'README.md')
+  })
+
   test('takes paths from the folder of the file', () => {
     const file = join(folder, 'paths.yaml')
     writeFileSync(
