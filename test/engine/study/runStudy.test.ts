@@ -184,12 +184,16 @@ describe('a study of a base, SFT and RL', () => {
 
   it('samples anew for another seed, and pools seeds', async () => {
     const study = tinyStudy(model, { seeds: [0, 5], arms: [{ name: 'base', method: 'base' }] })
-    const { result } = await run(study, join(folder, 'seeds'))
+    const { result, events } = await run(study, join(folder, 'seeds'))
     expect(result?.arms[0].seeds).toEqual([0, 5])
     expect(result?.arms[0].entropy.n).toBe(1200)
     const [zero] = straight.result!.arms
     expect(result?.arms[0].bySeed[0]).toEqual(zero.bySeed[0])
-    expect(result?.arms[0].bySeed[1]).not.toEqual({ ...zero.bySeed[0], seed: 5 })
+    const sampled = (seed: number) =>
+      ofType(events, 'trajectoriesRecorded').flatMap((event) => (event.seed === seed ? event.items : []))
+    const tokens = (seed: number) => sampled(seed).map((item) => [...item.tokens])
+    expect(sampled(5).map(({ prompt }) => prompt.id)).toEqual(sampled(0).map(({ prompt }) => prompt.id))
+    expect(tokens(5)).not.toEqual(tokens(0))
   })
 
   it('refuses to go on once the model is another', async () => {
