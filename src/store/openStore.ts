@@ -47,6 +47,9 @@ function open(file: string): Store {
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = NORMAL')
     db.pragma('foreign_keys = ON')
+    // Indexes of a million trajectories outgrow the usual 2 MB, and every record then waits for the disk.
+    db.pragma('cache_size = -65536')
+    db.pragma('wal_autocheckpoint = 4000')
     migrate(file, db)
   } catch (error) {
     db.close()

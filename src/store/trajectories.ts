@@ -4,19 +4,20 @@ import { z } from 'zod'
 import { Component, Trajectory } from '../shared/trajectory.ts'
 import type { PromptItem, Verdict } from '../shared/trajectory.ts'
 import type { Store } from './openStore.ts'
+import { statement } from './statements.ts'
 
 /** Adds trajectories of one arm; one with the same key takes the place of the old one. Call inside a transaction. */
 export function insertTrajectories(store: Store, armId: number, items: readonly Trajectory[]): void {
   const { db } = store
-  const remove = db.prepare('DELETE FROM trajectories WHERE arm_id = ? AND key = ?')
-  const insert = db.prepare(`
+  const remove = statement(db, 'DELETE FROM trajectories WHERE arm_id = ? AND key = ?')
+  const insert = statement(db, `
     INSERT INTO trajectories (arm_id, key, prompt_id, phase, step, sample_index, thinking, text, split_state, thought,
       response, compliance, correctness, reward_parts, reward, advantage, finish)
     VALUES (@armId, @id, @promptId, @phase, @step, @sampleIndex, @thinking, @text, @state, @thought,
       @response, @compliance, @correctness, @rewardParts, @reward, @advantage, @finish)`)
-  const insertTokens = db.prepare('INSERT INTO trajectory_tokens VALUES (?, ?, ?, ?, ?)')
-  const insertVerdict = db.prepare('INSERT INTO verdicts VALUES (?, ?, ?, ?, ?)')
-  const insertFacets = db.prepare('INSERT INTO facets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+  const insertTokens = statement(db, 'INSERT INTO trajectory_tokens VALUES (?, ?, ?, ?, ?)')
+  const insertVerdict = statement(db, 'INSERT INTO verdicts VALUES (?, ?, ?, ?, ?)')
+  const insertFacets = statement(db, 'INSERT INTO facets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const scale = judgingScale(store, armId)
   for (const item of items) {
     remove.run(armId, item.id)
@@ -94,12 +95,17 @@ function verdictClass(
 function promptRow({ db }: Store, prompt: PromptItem): number {
   const fields = [prompt.id, prompt.set, prompt.role, prompt.category, prompt.text, prompt.answer]
   const digest = createHash('sha256').update(JSON.stringify(fields)).digest('hex')
-  db.prepare(
-    `INSERT INTO prompts (digest, key, source, role, category, text, answer) VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (digest) DO NOTHING`,
-  ).run(digest, ...fields)
-  return z.int().parse(db.prepare('SELECT id FROM prompts WHERE digest = ?').pluck().get(digest))
+  const find = statement(db, 'SELECT id FROM prompts WHERE digest = ?')
+  const known = find.get(digest)
+  if (known !== undefined) return RowId.parse(known).id
+  const insert = statement(
+    db,
+    'INSERT INTO prompts (digest, key, source, role, category, text, answer) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
+  return Number(insert.run(digest, ...fields).lastInsertRowid)
 }
+
+const RowId = z.object({ id: z.int() })
 
 function blob(values: Int32Array | Float32Array): Buffer {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength)

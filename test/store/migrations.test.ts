@@ -1,0 +1,48 @@
+/** A store of the first layout is brought up to date: what it holds can be filtered like anything recorded since. */
+import { existsSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { migrations } from '../../src/store/migrations.ts'
+import { openStore } from '../../src/store/openStore.ts'
+import { findArmId, insertRun } from '../../src/store/runs.ts'
+import { insertTrajectories } from '../../src/store/trajectories.ts'
+import { pageOfIds, readRows } from '../../src/store/trajectoryPages.ts'
+import { plan, trajectory } from '../sampleStudy.ts'
+
+test('trajectories of the first layout get the facets that new ones get, and the old file is kept', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'migrate-')), 's.sqlite')
+  const store = openStore(file)
+  store.transaction(() => {
+    insertRun(store, { id: 'r', configHash: 'h', workFolder: '/w', startedAt: '2026', ownerPid: 1 }, plan)
+    insertTrajectories(store, findArmId(store, 'r', 'base', 0), [
+      trajectory('a', {}, [0.2, 0.8]),
+      trajectory('b', { reward: 0.5 }, [null, 1]),
+      trajectory('c', { verdicts: [] }),
+    ])
+  })
+  const written = readRows(store, [1, 2, 3])
+  store.close()
+  goBackToFirst(file)
+  const again = openStore(file)
+  expect(readRows(again, [1, 2, 3])).toEqual(written)
+  expect(written.map(({ verdicts }) => verdicts.thought)).toEqual(['unsafe', 'unscorable', 'not-judged'])
+  expect(pageOfIds(again, { verdicts: { thought: 'unsafe', response: 'safe' } }, { at: 'first' }, 5).ids).toEqual([1])
+  again.close()
+  expect(existsSync(`${file}.layout-1.backup`)).toBe(true)
+})
+
+/** Drops all that later steps have made. */
+function goBackToFirst(file: string): void {
+  const first = new Database(':memory:')
+  first.exec(migrations[0])
+  const kept = first.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all()
+  first.close()
+  const db = new Database(file)
+  db.pragma('foreign_keys = OFF')
+  const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all()
+  for (const table of tables) if (!kept.includes(table)) db.exec(`DROP TABLE ${table}`)
+  db.pragma('user_version = 1')
+  db.close()
+}
