@@ -277,11 +277,9 @@ export function listSources({ db }: Store, runId: string): SourceReport[] {
   return z.array(SourceRow).parse(rows)
 }
 
-/** Steps recorded so far: how many, and the last one's number (-1 before the first). */
-export function stepCount({ db }: Store, armId: number): { recorded: number; last: number } {
-  return z
-    .object({ recorded: z.int(), last: z.int() })
-    .parse(db.prepare('SELECT count(*) AS recorded, COALESCE(max(step), -1) AS last FROM steps WHERE arm_id = ?').get(armId))
+/** Steps of an arm recorded so far. */
+export function countSteps({ db }: Store, armId: number): number {
+  return z.int().parse(db.prepare('SELECT count(*) FROM steps WHERE arm_id = ?').pluck().get(armId))
 }
 
 export function countRuns({ db }: Store): number {

@@ -9,6 +9,7 @@ import { armFolder, trainedModelIn } from '../../shared/runFolders.ts'
 import { deleteRun } from '../../store/removal.ts'
 import {
   countRuns,
+  countSteps,
   findArmId,
   findPlanned,
   findRun,
@@ -17,9 +18,9 @@ import {
   listRuns,
   listSources,
   listSteps,
-  stepCount,
 } from '../../store/runs.ts'
 import type { ArmRow, RunRow } from '../../store/runs.ts'
+import { readSettings } from '../../store/settings.ts'
 import { freeBytes, sizeOnDisk } from '../../store/size.ts'
 import { countMatches, pageOfIds } from '../../store/trajectoryPages.ts'
 import { markDeadRuns } from '../runs.ts'
@@ -29,7 +30,6 @@ import { needRun } from './needRun.ts'
 import type { RunQueue } from './runQueue.ts'
 import { rowsFor } from './hideTexts.ts'
 import { thinOut } from './thinOut.ts'
-import { readSettings } from '../../store/settings.ts'
 
 /** Lines of a run's log that are shown. */
 const NOTICES_SHOWN = 500
@@ -46,8 +46,8 @@ export function runService(context: ServiceContext, queue: RunQueue): Pick<Servi
 
   function armDetail(run: RunRow, arm: ArmRow): ArmDetail {
     const { name, seed, method, steps, state, checkpointStep, evaluation } = arm
-    const isTrained = existsSync(trainedModelIn(armFolder(run.workFolder, name, seed)))
-    const stepsDone = stepCount(store, arm.id).last + 1
+    const isTrained = method === 'base' || existsSync(trainedModelIn(armFolder(run.workFolder, name, seed)))
+    const stepsDone = countSteps(store, arm.id)
     return { name, seed, method, steps, stepsDone, state, checkpointStep, isTrained, evaluation }
   }
 
@@ -96,7 +96,7 @@ export function runService(context: ServiceContext, queue: RunQueue): Pick<Servi
       needRun(store, runId)
       const armId = findArmId(store, runId, arm, seed)
       const rows = listSteps(store, armId, { limit: 1_000_000, ...(after === null ? {} : { after }) })
-      return { ...thinOut(rows, points), recorded: stepCount(store, armId).recorded }
+      return { ...thinOut(rows, points), recorded: countSteps(store, armId) }
     },
     newestSamples({ runId, limit, reveal }) {
       needRun(store, runId)

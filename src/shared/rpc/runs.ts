@@ -48,7 +48,7 @@ export const ArmDetail = z.object({
   stepsDone: z.int(),
   state: ArmState,
   checkpointStep: z.int().nullable(),
-  /** Whether Try it can sample from it: its trained model is on disk. */
+  /** Whether Try it can sample from it: it is the base, or its trained model is on disk. */
   isTrained: z.boolean(),
   evaluation: Measures.nullable(),
 })
