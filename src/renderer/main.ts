@@ -1,5 +1,6 @@
 /** Starts the window. */
 import './api/zodWithoutEval.ts'
+import './reset.css'
 import 'vuetify/styles'
 import './styles.css'
 import { createPinia } from 'pinia'

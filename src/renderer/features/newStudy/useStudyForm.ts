@@ -65,6 +65,8 @@ export const useStudyForm = defineStore('studyForm', () => {
   /** A change by the text: the form follows, as soon as the text is a study. */
   function changeText(changed: string): void {
     text.value = changed
+    // An answer that is still on its way must not take it back.
+    asked += 1
     clearTimeout(textTimer)
     textTimer = setTimeout(() => void readText(), TEXT_AFTER_MS)
   }

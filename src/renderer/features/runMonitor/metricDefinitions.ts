@@ -69,11 +69,16 @@ export function placeMetrics(names: ReadonlySet<string>): { group: MetricGroup; 
   })
   for (const name of [...left].sort()) {
     const isPart = name.startsWith('reward.')
-    const title = isPart ? `Reward: ${name.slice('reward.'.length)}` : name
+    const title = isPart ? `Reward: ${inWords(name.slice('reward.'.length))}` : name
     const definition = isPart ? 'Mean of this part of the reward, before weighting.' : `The metric ‘${name}’ of each step.`
     groups[isPart ? 0 : groups.length - 1].metrics.push({ name, title, definition, format: number })
   }
   return groups.filter(({ metrics }) => metrics.length > 0)
+}
+
+/** 'overRefusal' to 'over refusal'. */
+function inWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
 const GROUPS: MetricGroup[] = ['Reward', 'Safety', 'Thought and reasoning', 'Training']
