@@ -24,9 +24,6 @@ async function main(): Promise<void> {
   const store = openStore(storeFile)
   const desk = createServices({ store, face: 'browser', dataFolderChoice: pointerFile === null ? null : { pointerFile } })
   const served = await serveWindow(desk, builtWindow, port)
-  process.stdout.write(`Reflectory is at ${served.address}\n`)
-  process.stderr.write('The address works once, in one browser. Ctrl-C stops Reflectory; a run that is going on is saved first.\n')
-
   let isStopping = false
   const stop = async () => {
     // Once more means at once.
@@ -37,6 +34,8 @@ async function main(): Promise<void> {
     store.close()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop())
+  process.stdout.write(`Reflectory is at ${served.address}\n`)
+  process.stderr.write('The address works once, in one browser. Ctrl-C stops Reflectory; a run that is going on is saved first.\n')
 }
 
 function readOptions(): { data: string | undefined; port: number } {
