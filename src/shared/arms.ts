@@ -7,6 +7,8 @@ const ArmName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, 'letters, 
 
 const learningRate = z.number().gt(0).max(1)
 
+const schedule = z.enum(['cosine', 'constant']).default('cosine').describe('How the learning rate falls after the warm-up.')
+
 /** AdamW and what stands around it. Weight decay is decoupled (Loshchilov and Hutter, 2019). */
 const optimizer = {
   weightDecay: z.number().min(0).max(1).default(0),
@@ -28,7 +30,7 @@ export const SftArm = z.strictObject({
   epochs: z.number().gt(0).max(1000).default(3),
   steps: z.int().min(1).max(1000000).optional().describe('Instead of epochs: optimizer steps.'),
   learningRate: learningRate.default(3e-4),
-  schedule: z.enum(['cosine', 'constant']).default('cosine'),
+  schedule,
   warmupSteps: z.int().min(0).max(100000).default(10),
   batchSize: z.int().min(1).max(65536).default(32).describe('Pairs in one optimizer step.'),
   heldOutFraction: z
@@ -106,6 +108,7 @@ export const RlArm = z.strictObject({
     .describe('How many prompts a step takes from each data source.'),
   samplesPerPrompt: z.int().min(2).max(1024).default(8).describe('Size of a group.'),
   learningRate: learningRate.default(2e-4),
+  schedule,
   warmupSteps: z.int().min(0).max(100000).default(5),
   optimizerStepsPerBatch: z
     .int()

@@ -41,12 +41,12 @@ export async function trainPolicy(run: PolicyGradientRun): Promise<TrainingOutco
   const prompts = Object.entries(run.sources).map(([name, { length }]) => [name, length])
   const options = microBatchOptions(trainer.contextLength, arm.microBatchSize)
   const schedule = {
-    shape: 'constant',
+    shape: arm.schedule,
     peak: arm.learningRate,
     floor: 0,
     warmupSteps: arm.warmupSteps,
     totalSteps: arm.steps,
-  } as const
+  }
   const adamw = { ...defaultAdamW, weightDecay: arm.weightDecay, maxGradientNorm: arm.maxGradNorm }
 
   return runSteps(run, arm.steps, { arm, prompts }, adamw, async (step, optimizer) => {
