@@ -62,7 +62,7 @@ const engine = {
 const entries =
   '^(src/(engine|cli|server|main|renderer)/main|src/preload/preload|bench/main|scripts/(buildHarbor|buildWindow|start))\\.ts$'
 /** Used by tests, and by people at work on the engine. */
-const tools = '^src/engine/(autodiff/print|evaluate/passAtK)\\.ts$'
+const tools = '^src/engine/autodiff/print\\.ts$'
 
 const anyOf = (names) => `(${names.map((name) => name.replaceAll('.', '\\.')).join('|')})`
 

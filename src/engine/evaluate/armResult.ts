@@ -35,14 +35,6 @@ export function armResult(
   }
 }
 
-/** Mean, smallest and largest value over seeds; null values are left out, and null comes back where all are. */
-export function seedSpread(values: readonly (number | null)[]): { mean: number; low: number; high: number } | null {
-  const known = values.filter((value) => value !== null)
-  if (known.length === 0) return null
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length
-  return { mean, low: Math.min(...known), high: Math.max(...known) }
-}
-
 function seedValues(seed: number, observed: readonly Observed[]): SeedValues {
   return {
     seed,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { forkingTokens, sumEntropies } from '../../../src/engine/analysis/entropy.ts'
+import { sumEntropies } from '../../../src/engine/analysis/entropy.ts'
 import { cueCounter } from '../../../src/engine/analysis/reflection.ts'
 import { segmentTokens } from '../../../src/engine/analysis/segments.ts'
 
@@ -31,13 +31,6 @@ describe('entropies', () => {
   it('sums a half-open range', () => {
     expect(sumEntropies(Float32Array.of(1, 2, 3, 4), { start: 1, end: 3 })).toEqual({ sum: 5, count: 2 })
     expect(sumEntropies(Float32Array.of(1), { start: 1, end: 1 })).toEqual({ sum: 0, count: 0 })
-  })
-
-  it('finds the fifth of tokens with the highest entropy', () => {
-    expect(forkingTokens(Float32Array.of(0, 5, 1, 1, 9, 0, 0, 0, 0, 0))).toEqual([1, 4])
-    expect(forkingTokens(Float32Array.of(1, 1, 1))).toEqual([0])
-    expect(forkingTokens(new Float32Array(100), 0.07)).toHaveLength(7)
-    expect(forkingTokens(new Float32Array(0))).toEqual([])
   })
 })
 

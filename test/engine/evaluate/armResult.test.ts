@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cueCounter } from '../../../src/engine/analysis/reflection.ts'
-import { armResult, seedSpread } from '../../../src/engine/evaluate/armResult.ts'
+import { armResult } from '../../../src/engine/evaluate/armResult.ts'
 import { wilson } from '../../../src/engine/evaluate/interval.ts'
 import { measure } from '../../../src/engine/evaluate/measure.ts'
 import { observe, type Observed } from '../../../src/engine/evaluate/observe.ts'
@@ -231,12 +231,5 @@ describe('armResult', () => {
 
   it('compares the base arm with nothing', () => {
     expect(armResult({ name: 'base', method: 'base', seeds: base }, null).differences).toBeNull()
-  })
-})
-
-describe('seedSpread', () => {
-  it('gives mean, smallest and largest of what is known', () => {
-    expect(seedSpread([0.5, null, 0.25, 0.75])).toEqual({ mean: 0.5, low: 0.25, high: 0.75 })
-    expect(seedSpread([null])).toBeNull()
   })
 })
