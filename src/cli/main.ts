@@ -28,7 +28,7 @@ function seedList(text: string): number[] {
 
 const storeOption = () =>
   new Option('--store <file>', 'the store with all records').default('.reflectory/reflectory.sqlite')
-const jsonOption = () => new Option('--json', 'print one JSON object on one line')
+const jsonOption = (what = 'object') => new Option('--json', `print one JSON ${what} on one line`)
 
 function createProgram(setStatus: (status: number) => void): Command {
   const program = new Command('reflectory')
@@ -63,7 +63,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .description('the runs in the store, newest first')
     .addOption(storeOption())
     .option('--limit <count>', 'at most so many', wholeNumber, 50)
-    .addOption(jsonOption())
+    .addOption(jsonOption('array'))
     .action((options) => listCommand(options))
 
   program

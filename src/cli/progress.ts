@@ -102,7 +102,12 @@ export function describeTime(seconds: number): string {
 
 function describeMetrics(metrics: Record<string, number>): string {
   const shown = SHOWN_METRICS.filter((name) => Object.hasOwn(metrics, name)).slice(0, 3)
-  return shown.map((name) => `, ${name} ${metrics[name].toPrecision(3)}`).join('')
+  return shown.map((name) => `, ${name} ${describeNumber(metrics[name])}`).join('')
+}
+
+/** '0.434', '4.1e-6'. */
+function describeNumber(value: number): string {
+  return value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(1) : value.toPrecision(3)
 }
 
 /** What a person should know before the work begins. */

@@ -111,7 +111,10 @@ export function trajectoriesCommand(id: string, raw: unknown): void {
   const { store: file, json, limit, after, ...wanted } = TrajectoryOptions.parse(raw)
   withStore(file, (store) => {
     const { judges } = needRun(store, id)
-    const rows = listTrajectories(store, { runId: id, ...wanted }, { limit, after })
+    // One more than asked for tells whether there are more.
+    const found = listTrajectories(store, { runId: id, ...wanted }, { limit: limit + 1, after })
+    const rows = found.slice(0, limit)
+    const next = found.length > limit ? (rows.at(-1)?.rowId ?? null) : null
     if (json) {
       const items = rows.map((row) => {
         const full = readTrajectory(store, row.rowId)
@@ -121,7 +124,7 @@ export function trajectoriesCommand(id: string, raw: unknown): void {
         const numbers = Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, Array.from(values)]))
         return { number: row.rowId, arm: row.arm, seed: row.seed, ...rest, ...numbers }
       })
-      return print(JSON.stringify({ run: id, trajectories: items, next: rows.at(-1)?.rowId ?? null }))
+      return print(JSON.stringify({ run: id, trajectories: items, next }))
     }
     if (rows.length === 0) return print('no trajectories match')
     const verdict = (safe: number | null) => (safe === null ? 'unscorable' : safe.toFixed(2))
@@ -136,7 +139,7 @@ export function trajectoriesCommand(id: string, raw: unknown): void {
       )
       print(`  prompt   ${indent(row.prompt)}\n  thought  ${indent(row.thought)}\n  response ${indent(row.response)}`)
     }
-    if (rows.length === limit) print(`more: --after ${rows.at(-1)?.rowId}`)
+    if (next !== null) print(`more: --after ${next}`)
   })
 }
 

@@ -154,6 +154,9 @@ describe('list, show, trajectories', () => {
     })
     const rest = await reflectory('trajectories', 'seen-1', '--store', store, '--after', String(page.next))
     expect(rest.out.match(/^#\d+ rl/gm)).toHaveLength(5)
+    const lastPage = ['trajectories', 'seen-1', '--store', store, '--after', String(page.next), '--limit', '5']
+    expect((await reflectory(...lastPage)).out).not.toContain('more:')
+    expect(JSON.parse((await reflectory(...lastPage, '--json')).out).next).toBeNull()
     expect((await reflectory('trajectories', 'seen-1', '--store', store, '--unsafe', 'thought')).out).toBe(
       'no trajectories match\n',
     )

@@ -48,6 +48,13 @@ test('draws one bar in place on a terminal, never wider than the window', () => 
   expect(written.slice(1)).toEqual(['\r\u001b[K', 'warning: careful\n'])
 })
 
+test('tells small numbers shortly', () => {
+  const { written, display } = watch(false)
+  display.show({ type: 'stepFinished', arm: 'rl', seed: 0, step: 1, metrics: { reward: -0.00000406, loss: 0, kl: 0.0123 } })
+  display.show(progress(1))
+  expect(written[0]).toMatch(/reward -4\.1e-6, loss 0\.00, kl 0\.0123\n$/)
+})
+
 test('tells times as people do', () => {
   expect([0.2, 59, 100, 7500].map(describeTime)).toEqual(['1 s', '59 s', '2 min', '2 h 5 min'])
 })
