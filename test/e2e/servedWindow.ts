@@ -1,5 +1,5 @@
 /** The built window in a real browser, served as `npm run serve` does, over an empty store of its own. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -41,7 +41,10 @@ export async function openWindow(engine = 'actingEngine.ts'): Promise<OpenWindow
   const store = openStore(join(folder, 'store.sqlite'))
   const launch = nodeEngine(fileURLToPath(new URL(engine, import.meta.url)))
   const desk = createServices({ store, face: 'browser', launch })
-  const served = await serveWindow(desk, builtWindow)
+  // A copy, which no build changes under the test.
+  const files = join(folder, 'window')
+  cpSync(builtWindow, files, { recursive: true })
+  const served = await serveWindow(desk, files)
   const browser: Browser = await chromium.launch({ executablePath: browserPath() ?? '', args: BROWSER_ARGUMENTS })
   const context = await browser.newContext({ viewport: { width: 1360, height: 900 } })
   const page = await context.newPage()

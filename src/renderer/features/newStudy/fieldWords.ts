@@ -74,7 +74,6 @@ export const HELP: Record<string, string> = {
   rule: 'Added by weight, the lowest, or multiplied.',
   samplesPerPrompt: 'How often each prompt is answered.',
   maxNewTokens: 'Sampling stops here; a thought that is not closed by then counts as unfinished.',
-  algorithmClip: 'Left empty, the range of the method’s paper.',
 }
 
 /** Words of the choices; others are shown as they are written in YAML. */
