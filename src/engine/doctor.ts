@@ -21,8 +21,14 @@ export async function examine(device: Device): Promise<DoctorReport> {
   try {
     return { ...report, works: true, detail: await multiply(device) }
   } catch (error) {
-    return { ...report, works: false, detail: error instanceof Error ? error.message.split('\n')[0] : String(error) }
+    return { ...report, works: false, detail: reasonOf(error) }
   }
+}
+
+/** onnxruntime puts its place in the C++ first, and what happened last. */
+function reasonOf(error: unknown): string {
+  const [line] = (error instanceof Error ? error.message : String(error)).split('\n')
+  return line.slice(line.lastIndexOf(' was false. ') + 1).replace('was false. ', '')
 }
 
 /** Row i of the product of [i + k] and a matrix of ones: SIZE * i + 0 + 1 + … */
