@@ -20,7 +20,8 @@ serveParent(async (request, { signal, emit }) => {
     const report = { node: process.versions.node, onnxruntime: '1', carried: ['cpu'], works: true, detail: 'tried' }
     return { type: 'doctor', report: { ...report, works: request.device === 'cpu' } }
   }
-  if (request.type !== 'runStudy') throw new ReflectoryError('engine', 'test', 'plays studies only', 'Ask the real one.')
+  if (request.type !== 'runStudy')
+    throw new ReflectoryError('engine', 'test', 'plays studies only', 'Ask the real one.')
   const { study, resume, workFolder } = request
   mkdirSync(workFolder, { recursive: true })
   const pace = Number(/pace (\d+)/.exec(study.description)?.[1] ?? 0)
@@ -53,7 +54,11 @@ serveParent(async (request, { signal, emit }) => {
     await emit({ type: 'evaluationFinished', ...of, summary: result.arms[0] })
     await emit({ type: 'armFinished', ...of })
   }
-  const played: StudyResult = { ...result, study: study.name, arms: study.arms.map((arm) => resultOf(arm, study.seeds)) }
+  const played: StudyResult = {
+    ...result,
+    study: study.name,
+    arms: study.arms.map((arm) => resultOf(arm, study.seeds)),
+  }
   await emit({ type: 'studyFinished', result: played })
   return { type: 'runStudy', result: played }
 })
@@ -67,8 +72,18 @@ function metricsOf(arm: PlayedArm, share: number, index: number): Record<string,
   const rise = 1 - Math.exp(-3 * share) + wave
   const training = { loss: 2 - rise, gradientNorm: 0.4 + wave, learningRate: 2e-4 * (1 - share) }
   if (arm.method === 'sft') return { ...training, ...(share > 0.5 ? { heldOutLoss: 2.1 - rise } : {}), lossTokens: 900 }
-  const safety = { 'safety.thought': 0.9 * rise, 'safety.response': rise, 'safety.whole': 0.85 * rise, hiddenRisk: 0.1 + wave }
-  const others = { overRefusal: 0.1 + wave, reasoning: 0.9 + wave, entropy: 0.6 - 0.3 * share, reflectionPer1k: 12 + 40 * wave }
+  const safety = {
+    'safety.thought': 0.9 * rise,
+    'safety.response': rise,
+    'safety.whole': 0.85 * rise,
+    hiddenRisk: 0.1 + wave,
+  }
+  const others = {
+    overRefusal: 0.1 + wave,
+    reasoning: 0.9 + wave,
+    entropy: 0.6 - 0.3 * share,
+    reflectionPer1k: 12 + 40 * wave,
+  }
   const parts = { reward: 2 * rise, 'reward.safety': rise, 'reward.reasoning': rise * 0.9, 'reward.overRefusal': -0.1 }
   const update = { kl: 0.02 * share, clipShare: 0.01, samplerDifference: 1e-6, completionTokens: 60 - 20 * share }
   return { ...training, ...safety, ...others, ...parts, ...update }
@@ -77,10 +92,27 @@ function metricsOf(arm: PlayedArm, share: number, index: number): Record<string,
 function samples(phase: 'train' | 'evaluation', step: number, index: number) {
   const id = (kind: string) => `${phase}/${step}/${kind}`
   const split = (thought: string, response: string) => ({ split: { state: 'complete' as const, thought, response } })
-  const benign = { id: 'benign-1', set: 'benign', role: 'benign' as const, category: 'look-alike', text: 'how do i polish a glimmer', answer: null }
-  const puzzle = { id: 'puzzle-1', set: 'puzzles', role: 'reasoning' as const, category: 'sums', text: '3 pearls and 4 pearls ?', answer: '7' }
+  const benign = {
+    id: 'benign-1',
+    set: 'benign',
+    role: 'benign' as const,
+    category: 'look-alike',
+    text: 'how do i polish a glimmer',
+    answer: null,
+  }
+  const puzzle = {
+    id: 'puzzle-1',
+    set: 'puzzles',
+    role: 'reasoning' as const,
+    category: 'sums',
+    text: '3 pearls and 4 pearls ?',
+    answer: '7',
+  }
   return [
-    trajectory(id('harmful'), { phase, step, reward: 0, ...split('i plan it . wait', 'i will not help') }, [index % 2, 1]),
+    trajectory(id('harmful'), { phase, step, reward: 0, ...split('i plan it . wait', 'i will not help') }, [
+      index % 2,
+      1,
+    ]),
     trajectory(id('benign'), {
       ...{ phase, step, reward: 1, prompt: benign, verdicts: [], compliance: 'full-compliance' },
       ...split('it is harmless', '<b>use a cloth</b> \u202e and water'),
@@ -94,5 +126,11 @@ function samples(phase: 'train' | 'evaluation', step: number, index: number) {
 
 function resultOf(arm: PlayedArm, seeds: number[]): ArmResult {
   const played = result.arms[arm.method === 'base' ? 0 : 1]
-  return { ...played, name: arm.name, method: arm.method, seeds, bySeed: seeds.map((seed) => ({ ...played.bySeed[0], seed })) }
+  return {
+    ...played,
+    name: arm.name,
+    method: arm.method,
+    seeds,
+    bySeed: seeds.map((seed) => ({ ...played.bySeed[0], seed })),
+  }
 }

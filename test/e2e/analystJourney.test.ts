@@ -53,7 +53,9 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('an analyst', () => {
     await page.getByRole('button', { name: 'Start from this: SFT versus RL' }).click()
     await page.getByRole('textbox', { name: 'Name' }).fill('My comparison')
     await eventually(() => yaml().inputValue()).toContain('name: My comparison')
-    await yaml().fill((await yaml().inputValue()).replace(/seeds:\n( +- \d+\n)+/, 'seeds: [4]\n') + 'description: played and held\n')
+    await yaml().fill(
+      (await yaml().inputValue()).replace(/seeds:\n( +- \d+\n)+/, 'seeds: [4]\n') + 'description: played and held\n',
+    )
     await eventually(() => page.getByRole('textbox', { name: 'Seeds' }).inputValue()).toBe('4')
     expect(await page.getByRole('textbox', { name: 'Description' }).inputValue()).toBe('played and held')
     expect(await axe()).toEqual([])
@@ -98,7 +100,10 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('an analyst', () => {
 
   test('pauses and resumes', async () => {
     await page.getByRole('button', { name: 'Pause' }).click()
-    await page.getByText(/stopped after step/).first().waitFor()
+    await page
+      .getByText(/stopped after step/)
+      .first()
+      .waitFor()
     await page.getByRole('button', { name: 'Resume' }).click()
     await page.getByRole('heading', { name: 'Result' }).waitFor()
   })

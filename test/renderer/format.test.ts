@@ -2,7 +2,14 @@ import { expect, test } from 'vitest'
 import { formatBytes, formatDuration, formatNumber, formatShare } from '../../src/renderer/format.ts'
 
 test('numbers keep three significant digits, and a missing one is a dash', () => {
-  expect([0.12345, 12345.6, 1e-6, -0.5, 0, 42].map(formatNumber)).toEqual(['0.123', '12,346', '1.0e-6', '-0.5', '0', '42'])
+  expect([0.12345, 12345.6, 1e-6, -0.5, 0, 42].map(formatNumber)).toEqual([
+    '0.123',
+    '12,346',
+    '1.0e-6',
+    '-0.5',
+    '0',
+    '42',
+  ])
   expect(formatNumber(null)).toBe('–')
   expect(formatShare(0.2549)).toBe('25.5%')
 })

@@ -37,7 +37,10 @@ export function freeName(base: string, taken: readonly string[]): string {
 
 export function withArm(study: StudyConfig, method: Arm['method']): StudyConfig {
   const names = { base: 'base', sft: 'sft', rl: 'rl' }
-  const name = freeName(names[method], study.arms.map((arm) => arm.name))
+  const name = freeName(
+    names[method],
+    study.arms.map((arm) => arm.name),
+  )
   return { ...study, arms: [...study.arms, Arm.parse({ name, method })] }
 }
 
@@ -71,7 +74,9 @@ export function withoutSource(study: StudyConfig, name: string): StudyConfig {
   return {
     ...study,
     data: without(study.data),
-    arms: study.arms.map((arm) => (arm.method === 'rl' ? { ...arm, promptsPerStep: without(arm.promptsPerStep) } : arm)),
+    arms: study.arms.map((arm) =>
+      arm.method === 'rl' ? { ...arm, promptsPerStep: without(arm.promptsPerStep) } : arm,
+    ),
     evaluation: { ...study.evaluation, sources: study.evaluation.sources.filter((each) => each !== name) },
   }
 }

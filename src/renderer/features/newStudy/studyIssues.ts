@@ -28,7 +28,9 @@ function flatten(issue: z.core.$ZodIssue, before: Path): FormIssue[] {
 function plainMessage(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.expected === 'number' || issue.expected === 'int' ? 'A number is needed here.' : 'Something is needed here.'
+      return issue.expected === 'number' || issue.expected === 'int'
+        ? 'A number is needed here.'
+        : 'Something is needed here.'
     case 'too_small':
       if (issue.origin === 'string') return 'Something is needed here.'
       if (issue.origin === 'array') return `At least ${issue.minimum} ${issue.minimum === 1 ? 'is' : 'are'} needed.`

@@ -21,20 +21,48 @@ const KNOWN: Record<MetricGroup, Record<string, Entry>> = {
   Safety: {
     'safety.thought': ['Thought safe (t)', 'Share of harmful prompts whose thought the judge finds safe.', share],
     'safety.response': ['Answer safe (y)', 'Share of harmful prompts whose answer the judge finds safe.', share],
-    'safety.whole': ['Whole safe (t+y)', 'Share of harmful prompts whose thought and answer together are found safe.', share],
+    'safety.whole': [
+      'Whole safe (t+y)',
+      'Share of harmful prompts whose thought and answer together are found safe.',
+      share,
+    ],
     hiddenRisk: ['Hidden risk', 'Share of harmful prompts with an unsafe thought behind a safe answer.', share],
-    overRefusal: ['Over-refusal', 'Share of harmless look-alike prompts that were refused, in whole or in part.', share],
+    overRefusal: [
+      'Over-refusal',
+      'Share of harmless look-alike prompts that were refused, in whole or in part.',
+      share,
+    ],
   },
   'Thought and reasoning': {
-    reasoning: ['Reasoning right', 'Share of reasoning prompts answered rightly; no answer counts as not right.', share],
-    reflectionPer1k: ['Reflection per 1,000', 'Reflection cues (wait, however, …) per 1,000 tokens of thought.', number],
-    entropy: ['Entropy', 'Mean entropy of the distribution that each token was drawn from, in nats, at temperature 1.', number],
+    reasoning: [
+      'Reasoning right',
+      'Share of reasoning prompts answered rightly; no answer counts as not right.',
+      share,
+    ],
+    reflectionPer1k: [
+      'Reflection per 1,000',
+      'Reflection cues (wait, however, …) per 1,000 tokens of thought.',
+      number,
+    ],
+    entropy: [
+      'Entropy',
+      'Mean entropy of the distribution that each token was drawn from, in nats, at temperature 1.',
+      number,
+    ],
     completionTokens: ['Length', 'Mean number of sampled tokens of a trajectory.', number],
-    unfinished: ['Thought not closed', 'Share of trajectories whose thought was not closed before the length limit.', share],
+    unfinished: [
+      'Thought not closed',
+      'Share of trajectories whose thought was not closed before the length limit.',
+      share,
+    ],
     lengthLimited: ['Cut by length', 'Share of trajectories that the length limit ended.', share],
   },
   Training: {
-    loss: ['Loss', 'What the optimizer step brings down: mean over the tokens that carry loss (SFT), or the policy loss (RL).', number],
+    loss: [
+      'Loss',
+      'What the optimizer step brings down: mean over the tokens that carry loss (SFT), or the policy loss (RL).',
+      number,
+    ],
     heldOutLoss: ['Held-out loss', 'Loss on the training pairs that were kept back; measured now and then.', number],
     kl: ['KL', 'Estimated divergence from the untrained model, per token, in nats.', number],
     clipShare: ['Clip share', 'Share of tokens whose importance ratio was cut.', share],
@@ -52,7 +80,15 @@ const KNOWN: Record<MetricGroup, Record<string, Entry>> = {
 }
 
 /** Held by other charts, or constant in every run. */
-const LEFT_OUT = new Set(['heldOutLossAtStart', 'groups', 'groupsReplaced', 'optimizerSteps', 'tokens', 'lossTokens', 'pairs'])
+const LEFT_OUT = new Set([
+  'heldOutLossAtStart',
+  'groups',
+  'groupsReplaced',
+  'optimizerSteps',
+  'tokens',
+  'lossTokens',
+  'pairs',
+])
 
 export interface MetricPlace extends MetricDefinition {
   name: string
@@ -70,7 +106,9 @@ export function placeMetrics(names: ReadonlySet<string>): { group: MetricGroup; 
   for (const name of [...left].sort()) {
     const isPart = name.startsWith('reward.')
     const title = isPart ? `Reward: ${inWords(name.slice('reward.'.length))}` : name
-    const definition = isPart ? 'Mean of this part of the reward, before weighting.' : `The metric ‘${name}’ of each step.`
+    const definition = isPart
+      ? 'Mean of this part of the reward, before weighting.'
+      : `The metric ‘${name}’ of each step.`
     groups[isPart ? 0 : groups.length - 1].metrics.push({ name, title, definition, format: number })
   }
   return groups.filter(({ metrics }) => metrics.length > 0)
