@@ -22,5 +22,10 @@ export const routes: RouteRecordRaw[] = [
   ...dataSets,
   ...diagnostics,
   ...settings,
-  { path: '/:rest(.*)*', name: 'notFound', component: () => import('./shell/NotFound.vue'), meta: { title: 'Not found' } },
+  {
+    path: '/:rest(.*)*',
+    name: 'notFound',
+    component: () => import('./shell/NotFound.vue'),
+    meta: { title: 'Not found' },
+  },
 ]
