@@ -33,9 +33,9 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('an analyst', () => {
 
   test('gets about by keyboard alone, and turns shortcuts off', async () => {
     await page.keyboard.press('Tab')
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content')
+    expect(await page.evaluate('document.activeElement?.textContent')).toBe('Skip to the content')
     await page.keyboard.press('Enter')
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main')
+    expect(await page.evaluate('document.activeElement?.id')).toBe('main')
     await page.keyboard.press('g')
     await page.keyboard.press('r')
     await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor()
