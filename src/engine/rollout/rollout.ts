@@ -10,7 +10,7 @@ import { RolloutRun } from './rolloutRun.ts'
 export type { Completion, RolloutRequest, RolloutSettings, RolloutWatch, Weights } from './request.ts'
 
 export class Rollouts {
-  /** Time that decoding spent inside onnxruntime so far; the rest of a rollout is work of the host. */
+  /** Time spent inside onnxruntime so far, with the making of decoding programs; the rest of a rollout is work of the host. */
   runtimeMs = 0
   private readonly config: DecoderConfig
   private readonly options: { device: Device; threads: number }

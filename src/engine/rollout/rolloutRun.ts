@@ -50,6 +50,7 @@ export class RolloutRun {
   private readonly longest: number
   private cache: KeyValueCache
   private decoder: Program | null = null
+  /** Time spent inside onnxruntime so far. */
   runtimeMs = 0
 
   constructor(model: RolloutModel, requests: readonly RolloutRequest[], settings: RolloutSettings, watch: RolloutWatch) {
@@ -121,11 +122,13 @@ export class RolloutRun {
       next.set(keyOf(request), this.requests[request].promptTokens)
     }
     const program = await this.model.prefillProgram(shape.time, shape.rows, this.tempered)
+    const before = program.runtimeMs
     const outputs = await program.run({
       ...Object.fromEntries(this.model.weights),
       ...prefillFeeds([...next.values()], shape),
       ...(this.tempered ? { temperature: Float32Array.of(this.settings.sampling.temperature) } : {}),
     })
+    this.runtimeMs += program.runtimeMs - before
     ;[...next].forEach(([key, { length }], column) => this.read.set(key, { length, outputs, rows: shape.rows, column }))
     return this.read.get(keyOf(index))!
   }
@@ -194,7 +197,8 @@ export class RolloutRun {
   private capacityFor(length: number): number {
     let capacity = FIRST_CAPACITY
     while (capacity < length) capacity *= 2
-    return Math.max(length, Math.min(this.longest, capacity))
+    // Growing copies everything, so the last few places are not worth a growth of their own.
+    return Math.max(length, capacity * 1.25 < this.longest ? capacity : this.longest)
   }
 
   /** With the weights built in, which onnxruntime then lays out once for its products; the program lives as long as the policy. */
