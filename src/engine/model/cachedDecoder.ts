@@ -1,7 +1,6 @@
 /**
  * The decoder as sampling uses it: a prompt is read once (prefill), then tokens are added one at a time over a cache of keys and
- * values that the host owns. onnxruntime copies every output, so a step only outputs its own keys and values. Keys are stored
- * transposed: the product of one query with them then streams whole rows.
+ * values that the host owns. onnxruntime copies every output, so a step only outputs its own keys and values.
  */
 import { add, concatenate, divide, exp, gatherRows, linear, logSoftmax, matmul, multiply, negate, reshape, rmsNorm, slice, softmax, sum } from '../autodiff/build.ts'
 import { createGraph } from '../autodiff/graph.ts'
@@ -51,8 +50,8 @@ export function prefillGraph(config: DecoderConfig, batch: number, time: number,
 
 /**
  * One new token for each of `batch` sequences over caches of any `capacity`. Inputs: `ids` and `positions` [batch]; `mask`
- * [batch, 1, 1, capacity], zero at filled places and `EMPTY_PLACE` elsewhere; for each layer `keys.i` [batch, keyValueHeads, size,
- * capacity] and `values.i` [batch, keyValueHeads, capacity, size]. Outputs as for prefill, with `new.keys.i` and `new.values.i`
+ * [batch, 1, 1, capacity], zero at filled places and `EMPTY_PLACE` elsewhere; for each layer `keys.i` and `values.i` [batch,
+ * keyValueHeads, capacity, size]. Outputs as for prefill, with `new.keys.i` and `new.values.i`
  * [batch, keyValueHeads * size].
  */
 export function decodeGraph(config: DecoderConfig, batch: number, tempered = false): Record<string, Value> {
@@ -71,18 +70,15 @@ export function decodeGraph(config: DecoderConfig, batch: number, tempered = fal
     const value = layer.project('self_attn.v_proj', h)
     kept[newName('keys', index)] = key
     kept[newName('values', index)] = value
-    const query = reshape(rotatedProjection('q', h, layer, config, positions, tables), [
-      batch,
-      keyValueHeadCount,
-      headCount / keyValueHeadCount,
-      headSize,
-    ])
-    const keys = graph.input(cacheName('keys', index), [batch, keyValueHeadCount, headSize, capacity], 'float32', 3)
+    const group = headCount / keyValueHeadCount
+    // The query is scaled, not the products: onnxruntime reads a matrix once for a product with one row, unless that is scaled.
+    const scaled = multiply(rotatedProjection('q', h, layer, config, positions, tables), 1 / Math.sqrt(headSize))
+    const query = reshape(scaled, [batch, keyValueHeadCount, group, headSize])
+    const keys = graph.input(cacheName('keys', index), [batch, keyValueHeadCount, capacity, headSize], 'float32', 2)
     const values = graph.input(cacheName('values', index), [batch, keyValueHeadCount, capacity, headSize], 'float32', 2)
-    const scale = 1 / Math.sqrt(headSize)
     // The own place comes first, so that the others are all up to the end, however many there are.
-    const own = matmul(query, reshape(key, [batch, keyValueHeadCount, headSize, 1]), { scale }) // [batch, keyValueHeads, group, 1]
-    const past = add(matmul(query, keys, { scale }), mask) // [batch, keyValueHeads, group, capacity]
+    const own = matmul(query, reshape(key, [batch, keyValueHeadCount, headSize, 1])) // [batch, keyValueHeads, group, 1]
+    const past = add(matmul(query, keys, { transposeB: true }), mask) // [batch, keyValueHeads, group, capacity]
     const shares = softmax(concatenate([own, past], 3))
     const mixed = add(
       matmul(slice(shares, 3, 1, capacity + 1), values),

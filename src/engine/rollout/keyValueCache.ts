@@ -10,16 +10,21 @@ export interface Place {
   row: number
 }
 
+/** Keys or values of one layer: [slots, keyValueHeads, capacity, size]. */
+interface Kept {
+  name: string
+  /** What a run calls the new ones. */
+  newName: string
+  data: Float32Array
+}
+
 export class KeyValueCache {
   readonly slots: number
   readonly capacity: number
   /** [slots, 1, 1, capacity] */
   readonly mask: Float32Array
   private readonly config: DecoderConfig
-  /** Per layer [slots, keyValueHeads, size, capacity]. */
-  private readonly keys: readonly Float32Array[]
-  /** Per layer [slots, keyValueHeads, capacity, size]. */
-  private readonly values: readonly Float32Array[]
+  private readonly kept: readonly Kept[]
 
   constructor(config: DecoderConfig, slots: number, capacity: number) {
     this.config = config
@@ -27,16 +32,14 @@ export class KeyValueCache {
     this.capacity = capacity
     this.mask = new Float32Array(slots * capacity).fill(EMPTY_PLACE)
     const size = slots * config.keyValueHeadCount * config.headSize * capacity
-    this.keys = Array.from({ length: config.layerCount }, () => new Float32Array(size))
-    this.values = Array.from({ length: config.layerCount }, () => new Float32Array(size))
+    const layers = Array.from({ length: config.layerCount }, (_, layer) => layer)
+    this.kept = layers.flatMap((layer) =>
+      (['keys', 'values'] as const).map((kind) => ({ name: cacheName(kind, layer), newName: newName(kind, layer), data: new Float32Array(size) })),
+    )
   }
 
   feeds(): Record<string, Data> {
-    const layers = this.keys.flatMap((keys, layer) => [
-      [cacheName('keys', layer), keys] as const,
-      [cacheName('values', layer), this.values[layer]] as const,
-    ])
-    return { mask: this.mask, ...Object.fromEntries(layers) }
+    return { mask: this.mask, ...Object.fromEntries(this.kept.map(({ name, data }) => [name, data])) }
   }
 
   /** Forgets a sequence. */
@@ -48,21 +51,13 @@ export class KeyValueCache {
   put(places: readonly Place[], outputs: Readonly<Record<string, Data>>): void {
     const { keyValueHeadCount: heads, headSize: size } = this.config
     const { capacity } = this
-    const width = heads * size
-    for (let layer = 0; layer < this.keys.length; layer++) {
-      const keys = this.keys[layer]
-      const values = this.values[layer]
-      const newKeys = outputs[newName('keys', layer)] as Float32Array
-      const newValues = outputs[newName('values', layer)] as Float32Array
+    for (const { newName, data } of this.kept) {
+      const rows = outputs[newName] as Float32Array
       for (const { slot, position, row } of places) {
-        let from = row * width
-        let key = slot * width * capacity + position
-        for (let head = slot * heads; head < (slot + 1) * heads; head++) {
-          let value = (head * capacity + position) * size
-          for (let i = 0; i < size; i++, from++, key += capacity) {
-            keys[key] = newKeys[from]
-            values[value++] = newValues[from]
-          }
+        for (let head = 0; head < heads; head++) {
+          const to = ((slot * heads + head) * capacity + position) * size
+          const from = (row * heads + head) * size
+          for (let i = 0; i < size; i++) data[to + i] = rows[from + i]
         }
       }
     }
@@ -73,11 +68,9 @@ export class KeyValueCache {
   grown(capacity: number): KeyValueCache {
     const larger = new KeyValueCache(this.config, this.slots, capacity)
     const { keyValueHeadCount, headSize } = this.config
-    const rows = this.slots * keyValueHeadCount
-    for (let layer = 0; layer < this.keys.length; layer++) {
-      copyRows(this.keys[layer], larger.keys[layer], rows * headSize, this.capacity, capacity)
-      copyRows(this.values[layer], larger.values[layer], rows, this.capacity * headSize, capacity * headSize)
-    }
+    this.kept.forEach(({ data }, index) =>
+      copyRows(data, larger.kept[index].data, this.slots * keyValueHeadCount, this.capacity * headSize, capacity * headSize),
+    )
     copyRows(this.mask, larger.mask, this.slots, this.capacity, capacity)
     return larger
   }
