@@ -9,7 +9,7 @@ import type { Store } from '../store/openStore.ts'
 import { findRun, listArms, listNotices, listRuns } from '../store/runs.ts'
 import type { RunRow } from '../store/runs.ts'
 import { sizeOnDisk } from '../store/size.ts'
-import { countTrajectories, listTrajectories, readTrajectory } from '../store/trajectories.ts'
+import { countTrajectories, listTrajectories, readTrajectory, trajectoryNames } from '../store/trajectories.ts'
 import { categoryTable, resultTable } from './resultTable.ts'
 import { printable, textTable } from './textTable.ts'
 
@@ -115,6 +115,11 @@ export function trajectoriesCommand(id: string, raw: unknown): void {
     const found = listTrajectories(store, { runId: id, ...wanted }, { limit: limit + 1, after })
     const rows = found.slice(0, limit)
     const next = found.length > limit ? (rows.at(-1)?.rowId ?? null) : null
+    if (rows.length === 0) {
+      const { arms, categories } = trajectoryNames(store, id)
+      checkName('--arm', wanted.arm, arms)
+      checkName('--category', wanted.category, categories)
+    }
     if (json) {
       const items = rows.map((row) => {
         const full = readTrajectory(store, row.rowId)
@@ -141,6 +146,12 @@ export function trajectoriesCommand(id: string, raw: unknown): void {
     }
     if (next !== null) print(`more: --after ${next}`)
   })
+}
+
+/** A name that the run does not have is a slip of the pen, not an empty result. */
+function checkName(option: string, name: string | undefined, known: readonly string[]): void {
+  if (name === undefined || known.includes(name)) return
+  throw new ReflectoryError('bad-argument', option, `this run has no "${name}"`, `It has: ${known.join(', ') || 'nothing yet'}.`)
 }
 
 function indent(text: string): string {

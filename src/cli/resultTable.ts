@@ -1,5 +1,6 @@
 /** The result of a study as tables: the arms, what changed against base, and what the figures rest on. */
-import type { ArmResult, Difference, Differences, Rate, SeedValues, StudyResult } from '../shared/result.ts'
+import type { ArmResult, Difference, Differences, Rate, StudyResult } from '../shared/result.ts'
+import { seedSpread, type SeedFigure } from '../shared/seedSpread.ts'
 import { textTable } from './textTable.ts'
 
 const percent = (value: number) => `${(100 * value).toFixed(1)}`
@@ -51,7 +52,7 @@ const DIFFERENCES: [string, (differences: Differences) => Difference][] = [
   ['reasoning right', ({ reasoning }) => reasoning],
 ]
 
-const SEED_FIGURES: [string, keyof Omit<SeedValues, 'seed'>][] = [
+const SEED_FIGURES: [string, SeedFigure][] = [
   ['t safe', 'thought'],
   ['y safe', 'response'],
   ['t+y safe', 'whole'],
@@ -60,10 +61,10 @@ const SEED_FIGURES: [string, keyof Omit<SeedValues, 'seed'>][] = [
   ['reasoning right', 'reasoning'],
 ]
 
-/** Smallest and largest value over the seeds. */
-function seedRange(arm: ArmResult, key: keyof Omit<SeedValues, 'seed'>): string {
-  const known = arm.bySeed.map((seed) => seed[key]).filter((value) => value !== null)
-  return known.length === 0 ? '–' : `${percent(Math.min(...known))}% – ${percent(Math.max(...known))}%`
+/** '70.9% (67.0 – 73.2)' */
+function formatSpread(arm: ArmResult, figure: SeedFigure): string {
+  const spread = seedSpread(arm, figure)
+  return spread === null ? '–' : `${percent(spread.mean)}% (${percent(spread.low)} – ${percent(spread.high)})`
 }
 
 /** Rows that say something of at least one arm. */
@@ -103,8 +104,8 @@ export function resultTable(result: StudyResult): string {
   }
   const repeated = arms.filter((arm) => arm.bySeed.length > 1)
   if (repeated.length > 0) {
-    const rows = SEED_FIGURES.map(([label, key]) => [label, ...repeated.map((arm) => seedRange(arm, key))])
-    sections.push(textTable(['lowest and highest seed', ...repeated.map((arm) => arm.name)], known(rows)))
+    const rows = SEED_FIGURES.map(([label, key]) => [label, ...repeated.map((arm) => formatSpread(arm, key))])
+    sections.push(textTable(['mean over seeds (lowest – highest)', ...repeated.map((arm) => arm.name)], known(rows)))
   }
   const first = arms[0]
   const items = (rate: Rate) => rate.n + rate.unscorable

@@ -157,6 +157,17 @@ function firstVerdict(component: Component): string {
     WHERE trajectory_id = t.id AND judge = runs.judges ->> 0 AND component = '${component}')`
 }
 
+/** What a run's trajectories can be asked for by name. */
+export function trajectoryNames({ db }: Store, runId: string): { arms: string[]; categories: string[] } {
+  const names = (sql: string) => z.array(z.string()).parse(db.prepare(sql).pluck().all(runId))
+  return {
+    arms: names('SELECT DISTINCT name FROM arms WHERE run_id = ? ORDER BY name'),
+    categories: names(`
+      SELECT DISTINCT prompts.category FROM arms JOIN trajectories t ON t.arm_id = arms.id JOIN prompts ON prompts.id = t.prompt_id
+      WHERE arms.run_id = ? ORDER BY prompts.category`),
+  }
+}
+
 /** One page in the order of recording; `after` is the `rowId` of the last row of the page before. */
 export function listTrajectories(
   { db }: Store,

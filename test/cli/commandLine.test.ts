@@ -161,4 +161,12 @@ describe('list, show, trajectories', () => {
       'no trajectories match\n',
     )
   })
+
+  test('names that the run does not have are refused, with those that it has', async () => {
+    const asked = async (...options: string[]) => reflectory('trajectories', 'seen-1', '--store', store, ...options)
+    const arm = await asked('--arm', 'nope')
+    expect(arm.status).toBe(2)
+    expect(arm.err).toMatch(/--arm: this run has no "nope"\. It has: base/)
+    expect((await asked('--category', 'nope')).err).toMatch(/--category: this run has no "nope"\. It has: \w+/)
+  })
 })

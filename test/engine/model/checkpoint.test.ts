@@ -132,11 +132,20 @@ describe('writeCheckpoint', () => {
     expect(existsSync(join(folder, 'expected.json'))).toBe(false)
   })
 
-  it('says in config.json in which type the weights were written', () => {
+  it.each([
+    ['BF16', 'bfloat16', 2 ** -8],
+    ['F16', 'float16', 2 ** -11],
+  ] as const)('writes %s, says so in config.json, and reads it back', (dtype, name, precision) => {
     const folder = join(temporaryFolder(), 'half')
-    writeCheckpoint(folder, { configJson, tensors: allTensors(LLAMA), dtype: 'BF16' })
-    expect(openCheckpoint(folder).config.dtype).toBe('bfloat16')
-    expect(openCheckpoint(folder).locate('model.norm.weight').dtype).toBe('BF16')
+    const tensors = allTensors(LLAMA)
+    writeCheckpoint(folder, { configJson, tensors, dtype })
+    const checkpoint = openCheckpoint(folder)
+    expect(checkpoint.config.dtype).toBe(name)
+    expect(checkpoint.locate('model.norm.weight').dtype).toBe(dtype)
+    for (const { name: tensor, data } of tensors) {
+      const read = checkpoint.readTensor(tensor)
+      expect(read.every((value, i) => Math.abs(value - data[i]) <= precision * Math.abs(data[i]) + 2 ** -25)).toBe(true)
+    }
   })
 
   it('refuses a folder with something in it, and weights that do not fit', () => {

@@ -1,5 +1,6 @@
 /** The rows of a result: what each figure is called, what it means, and how it is read off an arm. */
-import type { ArmResult, Difference, Differences, Rate, SeedValues } from '../../../shared/result.ts'
+import type { ArmResult, Difference, Differences, Rate } from '../../../shared/result.ts'
+import type { SeedFigure } from '../../../shared/seedSpread.ts'
 
 export interface FigureRow {
   label: string
@@ -8,7 +9,7 @@ export interface FigureRow {
   read: (arm: ArmResult) => Rate
   /** Where it is compared with the untrained model. */
   compare?: (differences: Differences) => Difference
-  seedKey?: keyof Omit<SeedValues, 'seed'>
+  seedKey?: SeedFigure
 }
 
 export const figureRows: readonly FigureRow[] = [
@@ -103,9 +104,3 @@ export const figureRows: readonly FigureRow[] = [
     read: (arm) => arm.tokens.response,
   },
 ]
-
-/** Smallest and largest value over the seeds, or null where there is one seed or no value. */
-export function seedRange(arm: ArmResult, key: keyof Omit<SeedValues, 'seed'>): { low: number; high: number } | null {
-  const known = arm.bySeed.map((seed) => seed[key]).filter((value) => value !== null)
-  return arm.bySeed.length < 2 || known.length === 0 ? null : { low: Math.min(...known), high: Math.max(...known) }
-}
