@@ -16,6 +16,7 @@ import {
 } from '../store/runs.ts'
 import type { NewRun } from '../store/runs.ts'
 import { insertTrajectories } from '../store/trajectories.ts'
+import { version } from './version.ts'
 
 export interface Recorder {
   record(event: EngineEvent): void
@@ -27,14 +28,24 @@ export interface Recorder {
 
 const utcNow = () => new Date().toISOString()
 
-/** Records one run. `resumed` says that the run is in the store already. */
-export function createRecorder(store: Store, run: Omit<NewRun, 'startedAt'>, resumed: boolean): Recorder {
+/**
+ * Records one run. `resumed` says that the run is in the store already; `withPlan` is done in the transaction that makes or
+ * reopens it.
+ */
+export function createRecorder(
+  store: Store,
+  run: Omit<NewRun, 'startedAt' | 'programVersion'>,
+  resumed: boolean,
+  withPlan: () => void = () => undefined,
+): Recorder {
   let planned = false
   const armId = ({ arm, seed }: { arm: string; seed: number }) => findArmId(store, run.id, arm, seed)
 
   function plan(event: StudyPlanned): void {
-    if (resumed) reopenRun(store, run.id, run.ownerPid, utcNow())
-    else insertRun(store, { ...run, startedAt: utcNow() }, event)
+    const recorded = { ...run, programVersion: version }
+    if (resumed) reopenRun(store, recorded, utcNow())
+    else insertRun(store, { ...recorded, startedAt: utcNow() }, event)
+    withPlan()
   }
 
   function write(event: EngineEvent): void {

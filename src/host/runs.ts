@@ -7,12 +7,13 @@ import type { EngineEvent } from '../shared/events.ts'
 import type { StudyResult } from '../shared/result.ts'
 import type { StudyConfig } from '../shared/study.ts'
 import type { Store } from '../store/openStore.ts'
-import { findRun, runsInState, runsOfStudy, stopRun, touchRun } from '../store/runs.ts'
+import { findRun, runsInState, runsNamed, stopRun, touchRun } from '../store/runs.ts'
 import type { RunRow } from '../store/runs.ts'
 import { checkDiskSpace } from './diskSpace.ts'
 import type { LaunchEngine } from './engineChild.ts'
 import { EngineDied, startEngine } from './engineProcess.ts'
 import { createRecorder } from './recorder.ts'
+import { version } from './version.ts'
 
 export type RunEnd =
   | { state: 'done'; runId: string; result: StudyResult }
@@ -32,6 +33,8 @@ export interface RunOptions {
   /** Goes on with the newest interrupted run of this study, or with the run of this name. */
   resume?: boolean | string
   onEvent?: (event: EngineEvent) => void
+  /** Done in the transaction that makes the run, or reopens it. */
+  withPlan?: (() => void) | undefined
   /** Another way to start the engine, or another engine. */
   launch?: LaunchEngine | undefined
 }
@@ -49,7 +52,7 @@ export function hashStudy(study: StudyConfig): string {
 export function startRun(store: Store, study: StudyConfig, options: RunOptions = {}): ActiveRun {
   markDeadRuns(store)
   const configHash = hashStudy(study)
-  const previous = options.resume ? runToResume(store, study, configHash, options.resume) : undefined
+  const previous = options.resume ? runToResume(store, study, options.resume) : undefined
   if (!previous) checkDiskSpace(store.file, study)
   const runId = previous?.id ?? freshRunId(store, study)
   const workFolder = previous?.workFolder ?? join(dirname(store.file), 'runs', runId)
@@ -58,12 +61,17 @@ export function startRun(store: Store, study: StudyConfig, options: RunOptions =
     store,
     { id: runId, configHash, workFolder, ownerPid: process.pid },
     previous !== undefined,
+    options.withPlan,
   )
   const engine = startEngine(options.launch, study.model)
   const asked = engine.request({ type: 'runStudy', study, workFolder, resume: previous !== undefined }, (event) => {
+    hear(event)
+    if (event.type === 'studyPlanned' && previous) remarksOnVersion(previous).forEach(hear)
+  })
+  function hear(event: EngineEvent): void {
     recorder.record(event)
     options.onEvent?.(event)
-  })
+  }
   let wasCancelled = false
 
   async function watch(): Promise<RunEnd> {
@@ -137,18 +145,26 @@ export function startRun(store: Store, study: StudyConfig, options: RunOptions =
   }
 }
 
-/** Runs that say they are running, though the process that recorded them is gone, become `interrupted`. */
-export function markDeadRuns(store: Store): void {
+/**
+ * Runs that say they are running, though the process that recorded them is gone, become `interrupted`.
+ * @param isOurs whether this process still records a run that stands under its id: an earlier process may have had the same one
+ */
+export function markDeadRuns(store: Store, isOurs: (runId: string) => boolean = () => true): void {
   const now = new Date()
-  for (const run of runsInState(store, 'running')) {
-    if (isOwned(run, now)) continue
-    store.transaction(() =>
-      stopRun(store, run.id, 'interrupted', 'the program that recorded it was ended', true, now.toISOString()),
-    )
+  const dead = runsInState(store, 'running').filter((run) => !isOwned(run, now, isOurs))
+  try {
+    for (const { id } of dead)
+      store.transaction(() =>
+        stopRun(store, id, 'interrupted', 'the program that recorded it was ended', true, now.toISOString()),
+      )
+  } catch (error) {
+    // A store that is locked, or a disk that is full: reading goes on, and the next time will do.
+    if (!(error instanceof ReflectoryError)) throw error
   }
 }
 
-function isOwned(run: RunRow, now: Date): boolean {
+function isOwned(run: RunRow, now: Date, isOurs: (runId: string) => boolean): boolean {
+  if (run.ownerPid === process.pid && !isOurs(run.id)) return false
   if (now.getTime() - Date.parse(run.seenAt) > SILENT_OWNER_MS) return false
   try {
     process.kill(run.ownerPid, 0)
@@ -158,8 +174,18 @@ function isOwned(run: RunRow, now: Date): boolean {
   }
 }
 
-function runToResume(store: Store, study: StudyConfig, configHash: string, which: true | string): RunRow {
-  const runs = runsOfStudy(store, configHash)
+/** A run that another version began goes on, but its numbers may not be those that it would have had. */
+function remarksOnVersion({ programVersion }: RunRow): EngineEvent[] {
+  if (programVersion === version) return []
+  const begun = programVersion === null ? 'an older version of Reflectory' : `Reflectory ${programVersion}`
+  const text = `This run was recorded by ${begun} and goes on with ${version}: its last digits may differ from those of a run in one piece.`
+  return [{ type: 'notice', level: 'warning', text }]
+}
+
+/** Studies are compared as this version reads them: an older one may have known fewer fields. */
+function runToResume(store: Store, study: StudyConfig, which: true | string): RunRow {
+  const wanted = hashStudy(study)
+  const runs = runsNamed(store, study.name).filter(({ config }) => hashStudy(config) === wanted)
   const found = runs.find((run) => run.state === 'interrupted' && run.resumable && (which === true || run.id === which))
   if (!found) {
     const last = runs[0]

@@ -207,4 +207,14 @@ export const migrations: readonly string[] = [
     settings TEXT NOT NULL              -- Settings, JSON
   );
   `,
+  `
+  -- AUTOINCREMENT: a number that was seen in the window never comes to mean another study.
+  CREATE TABLE queue (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- in this order
+    study TEXT NOT NULL,                -- StudyConfig, JSON
+    resume TEXT,                        -- the run to go on with
+    problem TEXT                        -- RpcError, JSON, where it was refused
+  );
+  ALTER TABLE runs ADD COLUMN program_version TEXT; -- the one that recorded it last; NULL before there was this column
+  `,
 ]

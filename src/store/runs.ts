@@ -24,6 +24,8 @@ const RunRow = z.object({
   finishedAt: z.string().nullable(),
   ownerPid: z.int(),
   seenAt: z.string(),
+  /** Null where it is older than versions that say so. */
+  programVersion: z.string().nullable(),
   result: json(StudyResult).nullable(),
 })
 export type RunRow = z.infer<typeof RunRow>
@@ -31,7 +33,7 @@ export type RunRow = z.infer<typeof RunRow>
 const selectRuns = `
   SELECT runs.id, studies.name AS study, studies.config, models.name AS model, state, reason, resumable, judges,
     work_folder AS workFolder, started_at AS startedAt, finished_at AS finishedAt, owner_pid AS ownerPid,
-    seen_at AS seenAt, result
+    seen_at AS seenAt, program_version AS programVersion, result
   FROM runs JOIN studies ON studies.id = study_id JOIN models ON models.id = model_id`
 
 export interface NewRun {
@@ -40,6 +42,7 @@ export interface NewRun {
   workFolder: string
   startedAt: string
   ownerPid: number
+  programVersion: string
 }
 
 /** Creates the run with its study, model, data sets and waiting arms. Call inside a transaction. */
@@ -54,10 +57,10 @@ export function insertRun({ db }: Store, run: NewRun, plan: StudyPlanned): void 
   ).run(model.name, model.folder, model.hash, model.architecture, model.parameters, model.contextTokens)
   db.prepare(
     `INSERT INTO runs (id, study_id, model_id, state, resumable, judges, chat_template, device, threads,
-      work_folder, started_at, owner_pid, seen_at)
+      work_folder, started_at, owner_pid, seen_at, program_version)
     VALUES (@id, (SELECT id FROM studies WHERE config_hash = @configHash),
       (SELECT id FROM models WHERE hash = @modelHash AND folder = @modelFolder),
-      'running', 0, @judges, @chatTemplate, @device, @threads, @workFolder, @startedAt, @ownerPid, @startedAt)`,
+      'running', 0, @judges, @chatTemplate, @device, @threads, @workFolder, @startedAt, @ownerPid, @startedAt, @programVersion)`,
   ).run({
     ...run,
     modelHash: model.hash,
@@ -92,12 +95,17 @@ function insertDataset(db: Store['db'], runId: string, source: SourceReport): vo
   )
 }
 
-/** An interrupted run goes on under a new owner. */
-export function reopenRun({ db }: Store, id: string, ownerPid: number, now: string): void {
+/** An interrupted run goes on under a new owner, perhaps of another version. */
+export function reopenRun(
+  { db }: Store,
+  { id, ownerPid, programVersion }: Pick<NewRun, 'id' | 'ownerPid' | 'programVersion'>,
+  now: string,
+): void {
   db.prepare(
-    `UPDATE runs SET state = 'running', reason = NULL, resumable = 0, finished_at = NULL, owner_pid = ?, seen_at = ?
-    WHERE id = ?`,
-  ).run(ownerPid, now, id)
+    `UPDATE runs SET state = 'running', reason = NULL, resumable = 0, finished_at = NULL, owner_pid = @ownerPid,
+      program_version = @programVersion, seen_at = @now
+    WHERE id = @id`,
+  ).run({ id, ownerPid, programVersion, now })
 }
 
 export function touchRun({ db }: Store, id: string, now: string): void {
@@ -144,11 +152,11 @@ export function listRuns({ db }: Store, page: { limit: number; before?: { starte
   return z.array(RunRow).parse(rows)
 }
 
-/** Runs of exactly this study, newest first. */
-export function runsOfStudy({ db }: Store, configHash: string): RunRow[] {
+/** Runs of studies of this name, newest first. */
+export function runsNamed({ db }: Store, study: string): RunRow[] {
   return z
     .array(RunRow)
-    .parse(db.prepare(`${selectRuns} WHERE config_hash = ? ORDER BY started_at DESC`).all(configHash))
+    .parse(db.prepare(`${selectRuns} WHERE studies.name = ? ORDER BY started_at DESC, runs.id DESC`).all(study))
 }
 
 export function runsInState({ db }: Store, state: RunState): RunRow[] {

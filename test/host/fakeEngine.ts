@@ -26,6 +26,10 @@ serveParent(async (request, { signal, emit }) => {
   if (acts.includes('bad-model'))
     throw new ReflectoryError('bad-model', 'model.safetensors', 'is cut off', 'Copy it again.')
   if (acts.includes('die-early')) process.exit(7)
+  if (acts.includes('ponder')) {
+    while (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 20))
+    throw new ReflectoryError('cancelled', 'study', 'was stopped', 'Start it anew.')
+  }
   await emit({ ...plan, study })
   const saved = join(workFolder, 'step')
   mkdirSync(workFolder, { recursive: true })

@@ -8,9 +8,10 @@ import type { EngineEvent } from '../../src/shared/events.ts'
 import { nodeEngine } from '../../src/host/engineChild.ts'
 import { startRun as startRunWith, markDeadRuns } from '../../src/host/runs.ts'
 import type { RunOptions } from '../../src/host/runs.ts'
+import { version } from '../../src/host/version.ts'
 import type { Store } from '../../src/store/openStore.ts'
 import { openStore } from '../../src/store/openStore.ts'
-import { findArmId, findRun, insertRun, listArms, listRuns, listSteps } from '../../src/store/runs.ts'
+import { findArmId, findRun, insertRun, listArms, listNotices, listRuns, listSteps } from '../../src/store/runs.ts'
 import { countTrajectories } from '../../src/store/trajectories.ts'
 import { plan, result, study } from '../sampleStudy.ts'
 
@@ -123,6 +124,36 @@ describe('startRun', () => {
     expect(await startRun('flood', { resume: true }).end).toMatchObject({ state: 'done' })
   })
 
+  test('goes on under another version of the program, and says so in one warning', async () => {
+    const interrupted = async (version: string | null) => {
+      const run = startRun('slow', { onEvent: upon('stepFinished', () => run.cancel()) })
+      await run.end
+      store.db.prepare('UPDATE runs SET program_version = ? WHERE id = ?').run(version, run.runId)
+    }
+    const warnings = async () => {
+      const said: string[] = []
+      await startRun('slow', { resume: true, onEvent: (event) => event.type === 'notice' && said.push(event.text) }).end
+      return said
+    }
+    await interrupted('0.0.9')
+    const [warning, ...more] = await warnings()
+    expect(warning).toMatch(/^This run was recorded by Reflectory 0\.0\.9 and goes on with \d/)
+    expect(more).toEqual([])
+    expect(listNotices(store, 'small-1')).toMatchObject([{ level: 'warning', text: warning }])
+    expect(findRun(store, 'small-1')?.programVersion).toBe(version)
+    await interrupted(null)
+    expect((await warnings())[0]).toMatch(/recorded by an older version of Reflectory/)
+    await interrupted(version)
+    expect(await warnings()).toEqual([])
+  })
+
+  test('goes on with a study that was written down before a field was added', async () => {
+    const run = startRun('slow', { onEvent: upon('stepFinished', () => run.cancel()) })
+    await run.end
+    store.db.exec("UPDATE studies SET config_hash = 'of another version', config = json_remove(config, '$.badRows')")
+    expect(await startRun('slow', { resume: 'small-1' }).end).toMatchObject({ state: 'done', runId: 'small-1' })
+  })
+
   test('has nothing to resume where nothing was interrupted, and says why', async () => {
     expect(() => startRun('', { resume: true })).toThrow(
       /--resume: no run of exactly this study 'small' was interrupted here/,
@@ -134,7 +165,7 @@ describe('startRun', () => {
 
 describe('markDeadRuns', () => {
   const add = (id: string, ownerPid: number, startedAt: string) =>
-    insertRun(store, { id, configHash: id, workFolder: '/', startedAt, ownerPid }, plan)
+    insertRun(store, { id, configHash: id, workFolder: '/', startedAt, ownerPid, programVersion: '1' }, plan)
 
   test('interrupts runs whose owner is gone or silent, and no others', () => {
     const now = new Date().toISOString()
@@ -147,5 +178,8 @@ describe('markDeadRuns', () => {
       'interrupted',
       'running',
     ])
+    // After a restart in a container, an earlier program had the very same process id.
+    markDeadRuns(store, () => false)
+    expect(findRun(store, 'alive')?.state).toBe('interrupted')
   })
 })

@@ -1,5 +1,5 @@
 /** A store of the first layout is brought up to date: what it holds can be filtered like anything recorded since. */
-import { existsSync, mkdtempSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -15,7 +15,7 @@ test('trajectories of the first layout get the facets that new ones get, and the
   const file = join(mkdtempSync(join(tmpdir(), 'migrate-')), 's.sqlite')
   const store = openStore(file)
   store.transaction(() => {
-    insertRun(store, { id: 'r', configHash: 'h', workFolder: '/w', startedAt: '2026', ownerPid: 1 }, plan)
+    insertRun(store, { id: 'r', configHash: 'h', workFolder: '/w', startedAt: '2026', ownerPid: 1, programVersion: '1' }, plan)
     insertTrajectories(store, findArmId(store, 'r', 'base', 0), [
       trajectory('a', {}, [0.2, 0.8]),
       trajectory('b', { reward: 0.5 }, [null, 1]),
@@ -30,7 +30,11 @@ test('trajectories of the first layout get the facets that new ones get, and the
   expect(written.map(({ verdicts }) => verdicts.thought)).toEqual(['unsafe', 'unscorable', 'not-judged'])
   expect(pageOfIds(again, { verdicts: { thought: 'unsafe', response: 'safe' } }, { at: 'first' }, 5).ids).toEqual([1])
   again.close()
-  expect(existsSync(`${file}.layout-1.backup`)).toBe(true)
+  const backup = new Database(`${file}.layout-1.backup`, { readonly: true })
+  expect(backup.pragma('user_version', { simple: true })).toBe(1)
+  expect(backup.pragma('integrity_check', { simple: true })).toBe('ok')
+  expect(backup.prepare('SELECT key FROM trajectories ORDER BY id').pluck().all()).toEqual(['a', 'b', 'c'])
+  backup.close()
 })
 
 /** Drops all that later steps have made. */
@@ -41,8 +45,9 @@ function goBackToFirst(file: string): void {
   first.close()
   const db = new Database(file)
   db.pragma('foreign_keys = OFF')
-  const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all()
+  const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").pluck().all()
   for (const table of tables) if (!kept.includes(table)) db.exec(`DROP TABLE ${table}`)
+  db.exec('ALTER TABLE runs DROP COLUMN program_version')
   db.pragma('user_version = 1')
   db.close()
 }

@@ -27,7 +27,7 @@ import { plan, result, trajectory } from '../sampleStudy.ts'
 
 let store: Store
 const start = (id: string, startedAt = '2026-01-01T00:00:00Z') =>
-  insertRun(store, { id, configHash: 'hash', workFolder: '/work', startedAt, ownerPid: 1 }, plan)
+  insertRun(store, { id, configHash: 'hash', workFolder: '/work', startedAt, ownerPid: 1, programVersion: '1' }, plan)
 
 beforeEach(() => {
   store = openStore(join(mkdtempSync(join(tmpdir(), 'store-')), 's.sqlite'))

@@ -1,8 +1,13 @@
-/** Studies one after the other: one engine has the device. Goes on whether or not a window is looking. */
+/**
+ * Studies one after the other: one engine has the device. Goes on whether or not a window is looking. What waits, and what was
+ * refused, stands in the store too, so that the next start of the program finds it.
+ */
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { Progress } from '../../shared/events.ts'
 import type { QueueEntry } from '../../shared/rpc/runs.ts'
 import type { StudyConfig } from '../../shared/study.ts'
+import { dropQueued, enqueue, listQueued, refuseQueued } from '../../store/queue.ts'
+import type { QueuedStudy } from '../../store/queue.ts'
 import { startRun } from '../runs.ts'
 import type { ActiveRun, RunEnd } from '../runs.ts'
 import { coalesce } from './coalesce.ts'
@@ -10,6 +15,8 @@ import { utcNow, type ServiceContext } from './context.ts'
 import { toRpcError } from './rpcError.ts'
 
 export interface RunQueue {
+  /** Starts what an earlier program left waiting. */
+  begin(): void
   add(study: StudyConfig, resume?: string): QueueEntry
   entries(): QueueEntry[]
   /** Takes out what waits or was refused. */
@@ -22,7 +29,7 @@ export interface RunQueue {
   pause(runId: string): boolean
   /** Stops at once. */
   stop(runId: string): boolean
-  /** Takes everything out of the queue, pauses what is going on, and resolves once it has stopped. */
+  /** Pauses what is going on, and resolves once it has stopped. What waits goes on waiting for the next start. */
   close(): Promise<void>
   /** Called with each run's end. */
   onEnd(listener: (entry: QueueEntry, end: RunEnd | null) => void): void
@@ -30,7 +37,8 @@ export interface RunQueue {
 
 interface Item {
   entry: QueueEntry
-  study: StudyConfig
+  /** Null where another version put it there, and this one does not understand it. */
+  study: StudyConfig | null
   resume: string | undefined
 }
 
@@ -45,11 +53,11 @@ interface Current {
 const REFUSED_KEPT = 20
 
 export function createRunQueue(context: ServiceContext): RunQueue {
-  const items: Item[] = []
+  const { store, log } = context
+  const items: Item[] = listQueued(store).map(toItem)
   const listeners: ((entry: QueueEntry, end: RunEnd | null) => void)[] = []
   let current: Current | null = null
   let closing = false
-  let nextId = 1
 
   const changed = () => context.push({ type: 'queueChanged', queue: entries() })
   const entries = () => items.map(({ entry }) => ({ ...entry }))
@@ -74,11 +82,17 @@ export function createRunQueue(context: ServiceContext): RunQueue {
   }
 
   function begin(item: Item): Current {
-    const { store, push, launch, log } = context
+    const { push, launch } = context
     let coalescer: ReturnType<typeof coalesce> | undefined
+    if (item.study === null) {
+      const problem = 'another version of Reflectory put it here, and this one does not understand it'
+      throw new ReflectoryError('bad-study', item.entry.study, problem, 'Set it up anew.')
+    }
     const run = startRun(store, item.study, {
       launch,
       resume: item.resume ?? false,
+      // From here on it is a run, which is found again by itself.
+      withPlan: () => dropQueued(store, item.entry.id),
       onEvent(event) {
         coalescer ??= coalesce(run.runId, push, utcNow)
         if (event.type === 'studyPlanned') {
@@ -99,7 +113,8 @@ export function createRunQueue(context: ServiceContext): RunQueue {
         coalescer?.flush()
         log.add('info', `run ${run.runId} is ${end.state}`)
         current = null
-        remove(item)
+        // One that was only looked at when the program was closed is looked at again by the next.
+        remove(item, !closing)
         const reason = end.state === 'done' ? null : end.reason
         push({ type: 'runChanged', runId: run.runId, state: end.state, reason })
         listeners.forEach((listener) => listener(item.entry, end))
@@ -117,28 +132,37 @@ export function createRunQueue(context: ServiceContext): RunQueue {
     }
   }
 
-  function remove(item: Item): void {
+  function remove(item: Item, forGood = true): void {
     items.splice(items.indexOf(item), 1)
+    if (forGood) write(() => dropQueued(store, item.entry.id))
   }
 
   function refuse(item: Item, error: unknown): void {
-    Object.assign(item.entry, { state: 'refused', problem: toRpcError(error) })
+    const problem = toRpcError(error)
+    Object.assign(item.entry, { state: 'refused', problem })
+    write(() => refuseQueued(store, item.entry.id, problem))
     const refused = items.filter(({ entry }) => entry.state === 'refused')
     if (refused.length > REFUSED_KEPT) remove(refused[0])
   }
 
+  /** A store that cannot be written just now must not stop the queue: at worst, the next start looks at a study once more. */
+  function write(change: () => void): void {
+    try {
+      store.transaction(change)
+    } catch (error) {
+      if (!(error instanceof ReflectoryError)) throw error
+      log.add('error', `the queue could not be saved: ${error.problem}`)
+    }
+  }
+
   return {
     entries,
+    begin: startNext,
     add(study, resume) {
       if (items.some((item) => resume !== undefined && item.resume === resume && item.entry.state !== 'refused'))
         throw new ReflectoryError('bad-argument', resume ?? '', 'it is on its way already', 'Wait for it.')
-      const entry: QueueEntry = {
-        id: `q${nextId++}`,
-        study: study.name,
-        state: 'waiting',
-        runId: resume ?? null,
-        problem: null,
-      }
+      const id = store.transaction(() => enqueue(store, study, resume ?? null))
+      const entry: QueueEntry = { id, study: study.name, state: 'waiting', runId: resume ?? null, problem: null }
       items.push({ entry, study, resume })
       startNext()
       changed()
@@ -153,7 +177,7 @@ export function createRunQueue(context: ServiceContext): RunQueue {
     },
     progressOf: (runId) => (current?.run.runId === runId ? current.progress : null),
     isOurs: (runId) => current?.run.runId === runId,
-    active: () => (current === null ? null : { runId: current.run.runId, study: current.item.study.name }),
+    active: () => (current === null ? null : { runId: current.run.runId, study: current.item.entry.study }),
     pause(runId) {
       if (current?.run.runId !== runId) return false
       current.run.cancel()
@@ -171,4 +195,9 @@ export function createRunQueue(context: ServiceContext): RunQueue {
     },
     onEnd: (listener) => listeners.push(listener),
   }
+}
+
+function toItem({ id, name, study, resume, problem }: QueuedStudy): Item {
+  const state = problem === null ? ('waiting' as const) : ('refused' as const)
+  return { entry: { id, study: name, state, runId: resume, problem }, study, resume: resume ?? undefined }
 }

@@ -53,7 +53,7 @@ export function runService(context: ServiceContext, queue: RunQueue): Pick<Servi
 
   return {
     homeSummary() {
-      markDeadRuns(store)
+      markDeadRuns(store, queue.isOurs)
       const { device, threads } = readSettings(store)
       return {
         recent: listRuns(store, { limit: 8 }).map(summaryOf),
@@ -68,14 +68,14 @@ export function runService(context: ServiceContext, queue: RunQueue): Pick<Servi
       }
     },
     listRuns({ after, limit }) {
-      markDeadRuns(store)
+      markDeadRuns(store, queue.isOurs)
       const last = after === null ? undefined : needRun(store, after)
       const found = listRuns(store, { limit: limit + 1, ...(last === undefined ? {} : { before: last }) })
       const runs = found.slice(0, limit).map(summaryOf)
       return { runs, next: found.length > limit ? runs[runs.length - 1].id : null }
     },
     runDetail({ runId }) {
-      markDeadRuns(store)
+      markDeadRuns(store, queue.isOurs)
       const run = needRun(store, runId)
       const { device, threads, ...modelDetail } = findPlanned(store, runId)
       return {
@@ -125,7 +125,7 @@ export function runService(context: ServiceContext, queue: RunQueue): Pick<Servi
       return {}
     },
     async deleteRun({ runId }) {
-      markDeadRuns(store)
+      markDeadRuns(store, queue.isOurs)
       const run = needRun(store, runId)
       if (run.state === 'running') {
         throw new ReflectoryError('bad-argument', runId, 'it is running', 'Stop it first, then delete it.')

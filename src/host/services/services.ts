@@ -38,12 +38,12 @@ export interface ServiceDesk {
 }
 
 export function createServices({ store, face, launch, dataFolderChoice = null }: ServiceOptions): ServiceDesk {
-  markDeadRuns(store)
   const listeners = new Set<(pushed: Pushed) => void>()
   const log = createLog(utcNow)
   const push = (pushed: Pushed) => listeners.forEach((listener) => listener(pushed))
   const context: ServiceContext = { store, launch, push, log, face }
   const queue = createRunQueue(context)
+  markDeadRuns(store, queue.isOurs)
   const assistant = createAssistant(launch)
   const services: Services = {
     ...runService(context, queue),
@@ -53,6 +53,7 @@ export function createServices({ store, face, launch, dataFolderChoice = null }:
     ...tryItService(context, queue),
     ...machineService(context, queue, dataFolderChoice),
   }
+  queue.begin()
   return {
     call: (method, input) => callService({ services, log, storeFile: store.file }, method, input),
     listen(listener) {

@@ -15,6 +15,8 @@ import { openStore, type Store } from '../../../src/store/openStore.ts'
 export const fakeEngine = nodeEngine(fileURLToPath(new URL('../fakeEngine.ts', import.meta.url)))
 
 export interface Desk {
+  /** As at the end of the program. */
+  close(): Promise<void>
   client: Client
   store: Store
   pushed: Pushed[]
@@ -22,16 +24,20 @@ export interface Desk {
   until(fits: (pushed: Pushed) => boolean): Promise<Pushed>
 }
 
-export function openDesk(launch: LaunchEngine = fakeEngine): Desk {
-  const store = openStore(join(mkdtempSync(join(tmpdir(), 'services-')), 's.sqlite'))
+const freshFile = () => join(mkdtempSync(join(tmpdir(), 'services-')), 's.sqlite')
+
+export function openDesk(launch: LaunchEngine = fakeEngine, file = freshFile()): Desk {
+  const store = openStore(file)
   const desk = createServices({ store, face: 'browser', launch })
   const pushed: Pushed[] = []
   desk.listen((each) => pushed.push(each))
-  onTestFinished(async () => {
+  async function close(): Promise<void> {
     await desk.close()
     store.close()
-  })
+  }
+  onTestFinished(close)
   return {
+    close,
     store,
     pushed,
     client: createClient({ call: (method, input) => desk.call(method, input), listen: (listener) => desk.listen(listener) }),

@@ -20,7 +20,7 @@ beforeEach(() => {
   desk = openDesk()
   const { store } = desk
   store.transaction(() => {
-    insertRun(store, { id: 'small-1', configHash: 'h', workFolder: '/w', startedAt: '2026-01-01', ownerPid: 1 }, plan)
+    insertRun(store, { id: 'small-1', configHash: 'h', workFolder: '/w', startedAt: '2026-01-01', ownerPid: 1, programVersion: '1' }, plan)
     const add = (arm: string, items: Parameters<typeof insertTrajectories>[2]) =>
       insertTrajectories(store, findArmId(store, 'small-1', arm, 0), items)
     add('base', [
