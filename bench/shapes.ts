@@ -1,5 +1,5 @@
 /** The models that are measured: Llama-like decoders with random weights. */
-import { expectedTensors } from '../src/engine/model/checkpoint.ts'
+import { expectedTensors } from '../src/engine/model/modelTensors.ts'
 import { parseModelConfig, type DecoderConfig } from '../src/engine/model/config.ts'
 import type { Parameter } from '../src/engine/train/adamw.ts'
 import { RandomStream } from '../src/shared/random.ts'

@@ -1,7 +1,7 @@
 /** Makes Harbor's base model: seeded first weights, then supervised training on the endless base corpus, each text met once. */
 import { baseText, type HarborText } from '../../src/engine/harbor/corpus.ts'
 import { loadChatTemplate } from '../../src/engine/model/chatTemplate.ts'
-import { expectedTensors } from '../../src/engine/model/checkpoint.ts'
+import { expectedTensors } from '../../src/engine/model/modelTensors.ts'
 import { readModelConfig, type DecoderConfig } from '../../src/engine/model/config.ts'
 import { loadTokenizer } from '../../src/engine/model/tokenizer.ts'
 import { AdamW, defaultAdamW, type Parameter } from '../../src/engine/train/adamw.ts'

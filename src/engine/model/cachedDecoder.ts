@@ -1,18 +1,37 @@
 /**
- * The decoder as sampling uses it: a prompt is read once (prefill), then tokens are added one at a time over a cache of keys and
- * values that the host owns. onnxruntime copies every output, so a step only outputs its own keys and values.
+ * The decoder as sampling uses it: a prompt is read once (prefill), then tokens are added one at a time over what the host keeps of
+ * each sequence. onnxruntime copies every output, so a step only outputs its own keys and values.
  */
-import { add, concatenate, divide, exp, gatherRows, linear, logSoftmax, matmul, multiply, negate, reshape, rmsNorm, slice, softmax, sum } from '../autodiff/build.ts'
+import { add, concatenate, divide, exp, gatherRows, linear, logSoftmax, matmul, multiply, negate, reshape, slice, softmax, sum } from '../autodiff/build.ts'
 import { createGraph } from '../autodiff/graph.ts'
 import type { Value } from '../autodiff/representation.ts'
-import type { DecoderConfig } from './config.ts'
-import { declareWeights, decoderHidden, feedForward, headWeight, LayerWeights, rotaryConstants, rotatedProjection } from './decoder.ts'
+import type { Adapter } from './adapter.ts'
+import { decoderHidden, decoderStack, rotaryConstants, rotatedProjection } from './decoder.ts'
+import type { DecoderConfig, MambaConfig } from './decoderConfig.ts'
+import { declareWeights, type DecoderWeights } from './decoderWeights.ts'
+import { mambaMixer, type MambaState } from './mamba.ts'
+import { convolutionWidth } from './modelTensors.ts'
 
 /** Added to the score of an empty place in the cache. */
 export const EMPTY_PLACE = -1e9
 
-export const cacheName = (kind: 'keys' | 'values', layer: number): string => `${kind}.${layer}`
-export const newName = (kind: 'keys' | 'values', layer: number): string => `new.${kind}.${layer}`
+/**
+ * What is kept of a sequence: for attention keys and values of each place, for Mamba the latest inputs of the convolution
+ * and the state.
+ */
+export type KeptKind = 'keys' | 'values' | 'convolution' | 'state'
+export const keptName = (kind: KeptKind, layer: number): string => `${kind}.${layer}`
+export const newName = (kind: KeptKind, layer: number): string => `new.${kind}.${layer}`
+
+export interface Sampler {
+  config: DecoderConfig
+  adapter: Adapter | null
+  /** Whether the distribution at the temperature of the input of that name is wanted too. */
+  tempered: boolean
+}
+
+/** Inputs of the convolution that the next token needs. */
+export const convolutionTail = ({ convolutionLength }: MambaConfig): number => convolutionLength - 1
 
 /**
  * The distribution of the token after each hidden state: `probabilities` [n, vocabulary] and `entropies` [n] (nats) at temperature
@@ -27,58 +46,72 @@ function nextToken(hidden: Value, head: Value, tempered: boolean): Record<string
   return { probabilities, entropies, tempered: softmax(divide(logits, hidden.node.graph.input('temperature', [1]))) }
 }
 
+function keep(kept: Record<string, Value>, layer: number, made: Partial<Record<KeptKind, Value>>): void {
+  for (const [kind, value] of Object.entries(made)) kept[newName(kind as KeptKind, layer)] = value
+}
+
 /**
  * Reads prompts, padded on the right. Inputs: `ids` and `positions` [time * batch], time first; `lastRows` [batch], the row
- * of each prompt's last token. Outputs: the next token's
- * distribution, and for each layer `new.keys.i` and
- * `new.values.i` [time * batch, keyValueHeads * size].
+ * of each prompt's last token; with Mamba layers `keep` [time * batch, 1], 1 for tokens and 0 for padding, and `tailRows`
+ * (`MambaInput.tailRows`). Outputs: the next token's distribution, and for each layer of attention `new.keys.i` and
+ * `new.values.i` [time * batch, keyValueHeads * size], of Mamba `new.convolution.i` and `new.state.i` as for decoding.
  */
-export function prefillGraph(config: DecoderConfig, batch: number, time: number, tempered = false): Record<string, Value> {
+export function prefillGraph({ config, adapter, tempered }: Sampler, batch: number, time: number): Record<string, Value> {
   const graph = createGraph()
-  const weights = declareWeights(graph, config)
+  const weights = declareWeights(graph, config, adapter)
   const ids = graph.input('ids', [time * batch], 'int64')
   const positions = graph.input('positions', [time * batch], 'int64')
   const kept: Record<string, Value> = {}
-  const onKeysAndValues = (layer: number, keys: Value, values: Value): void => {
-    kept[newName('keys', layer)] = keys
-    kept[newName('values', layer)] = values
-  }
-  const hidden = decoderHidden(config, weights, { ids, positions, batch, time, onKeysAndValues }, rotaryConstants(graph, config, time))
+  const padded =
+    config.mamba === null
+      ? {}
+      : {
+          keep: graph.input('keep', [time * batch, 1]),
+          tailRows: graph.input('tailRows', [convolutionTail(config.mamba) * batch], 'int64'),
+        }
+  const hidden = decoderHidden(config, weights, {
+    ids,
+    positions,
+    batch,
+    time,
+    ...padded,
+    onKeysAndValues: (layer, made) => keep(kept, layer, { ...made }),
+    onMambaState: (layer, made) => keep(kept, layer, { ...made }),
+  })
   const last = gatherRows(hidden, graph.input('lastRows', [batch], 'int64'))
-  return { ...nextToken(last, headWeight(config, weights), tempered), ...kept }
+  return { ...nextToken(last, weights.head(config), tempered), ...kept }
 }
 
 /**
  * One new token for each of `batch` sequences over caches of any `capacity`. Inputs: `ids` and `positions` [batch]; `mask`
- * [batch, 1, 1, capacity], zero at filled places and `EMPTY_PLACE` elsewhere; for each layer `keys.i` and `values.i` [batch,
- * keyValueHeads, capacity, size]. Outputs as for prefill, with `new.keys.i` and `new.values.i`
- * [batch, keyValueHeads * size].
+ * [batch, 1, 1, capacity], zero at filled places and `EMPTY_PLACE` elsewhere; for each layer of attention `keys.i` and `values.i`
+ * [batch, keyValueHeads, capacity, size], of Mamba `convolution.i` and `state.i` (`MambaState`). Outputs as for prefill, with
+ * `new.keys.i` and `new.values.i` [batch, keyValueHeads * size].
  */
-export function decodeGraph(config: DecoderConfig, batch: number, tempered = false): Record<string, Value> {
+export function decodeGraph({ config, adapter, tempered }: Sampler, batch: number): Record<string, Value> {
   const { headCount, keyValueHeadCount, headSize } = config
   const graph = createGraph()
-  const weights = declareWeights(graph, config)
+  const weights = declareWeights(graph, config, adapter)
   const ids = graph.input('ids', [batch], 'int64')
   const positions = graph.input('positions', [batch], 'int64')
   const capacity = config.contextLength
-  const mask = graph.input('mask', [batch, 1, 1, capacity], 'float32', 3)
   const tables = rotaryConstants(graph, config, config.contextLength)
   const kept: Record<string, Value> = {}
+  const mask = config.layers.includes('attention') ? graph.input('mask', [batch, 1, 1, capacity], 'float32', 3) : null
 
-  const attend = (h: Value, layer: LayerWeights, index: number): Value => {
+  const attend = (h: Value, index: number, layer: DecoderWeights): Value => {
     const key = rotatedProjection('k', h, layer, config, positions, tables)
     const value = layer.project('self_attn.v_proj', h)
-    kept[newName('keys', index)] = key
-    kept[newName('values', index)] = value
+    keep(kept, index, { keys: key, values: value })
     const group = headCount / keyValueHeadCount
     // The query is scaled, not the products: onnxruntime reads a matrix once for a product with one row, unless that is scaled.
-    const scaled = multiply(rotatedProjection('q', h, layer, config, positions, tables), 1 / Math.sqrt(headSize))
+    const scaled = multiply(rotatedProjection('q', h, layer, config, positions, tables), config.multipliers.attention)
     const query = reshape(scaled, [batch, keyValueHeadCount, group, headSize])
-    const keys = graph.input(cacheName('keys', index), [batch, keyValueHeadCount, capacity, headSize], 'float32', 2)
-    const values = graph.input(cacheName('values', index), [batch, keyValueHeadCount, capacity, headSize], 'float32', 2)
+    const keys = graph.input(keptName('keys', index), [batch, keyValueHeadCount, capacity, headSize], 'float32', 2)
+    const values = graph.input(keptName('values', index), [batch, keyValueHeadCount, capacity, headSize], 'float32', 2)
     // The own place comes first, so that the others are all up to the end, however many there are.
     const own = matmul(query, reshape(key, [batch, keyValueHeadCount, headSize, 1])) // [batch, keyValueHeads, group, 1]
-    const past = add(matmul(query, keys, { transposeB: true }), mask) // [batch, keyValueHeads, group, capacity]
+    const past = add(matmul(query, keys, { transposeB: true }), mask!) // [batch, keyValueHeads, group, capacity]
     const shares = softmax(concatenate([own, past], 3))
     const mixed = add(
       matmul(slice(shares, 3, 1, capacity + 1), values),
@@ -87,12 +120,19 @@ export function decodeGraph(config: DecoderConfig, batch: number, tempered = fal
     return layer.project('self_attn.o_proj', reshape(mixed, [batch, headCount * headSize]))
   }
 
-  let x = gatherRows(weights.get('model.embed_tokens.weight')!, ids)
-  for (let index = 0; index < config.layerCount; index++) {
-    const layer = new LayerWeights(weights, index)
-    x = add(x, attend(layer.normalise('input_layernorm', x, config.normEpsilon), layer, index))
-    x = add(x, feedForward(x, layer, config))
+  const hidden = decoderStack(config, weights, ids, (h, index, layer) => {
+    if (config.layers[index] === 'attention') return attend(h, index, layer)
+    const past = mambaInputs(config.mamba!, index, ids, batch)
+    const onState = (state: MambaState) => keep(kept, index, { ...state })
+    return mambaMixer(h, layer, config.mamba!, config.normEpsilon, { batch, time: 1, past, onState })
+  })
+  return { ...nextToken(hidden, weights.head(config), tempered), ...kept }
+}
+
+function mambaInputs(mamba: MambaConfig, layer: number, { node: { graph } }: Value, batch: number): MambaState {
+  const { headCount, headSize, groupCount, stateSize } = mamba
+  return {
+    convolution: graph.input(keptName('convolution', layer), [convolutionTail(mamba) * batch, convolutionWidth(mamba)]),
+    state: graph.input(keptName('state', layer), [batch, groupCount, stateSize, (headCount / groupCount) * headSize]),
   }
-  const [hidden] = rmsNorm(x, weights.get('model.norm.weight')!, config.normEpsilon)
-  return { ...nextToken(hidden, headWeight(config, weights), tempered), ...kept }
 }

@@ -6,15 +6,11 @@ import { ReflectoryError } from '../../shared/errors.ts'
 import { parseModelConfig, readModelConfig } from './config.ts'
 import type { DecoderConfig } from './config.ts'
 import { readJsonIfPresent } from './jsonFile.ts'
+import { expectedTensors, type TensorShape } from './modelTensors.ts'
 import { openSafetensors } from './safetensors.ts'
 import type { SafetensorsFile, StoredTensor } from './safetensors.ts'
 import { diskError, writeFileAtomically, writeSafetensors } from './writeSafetensors.ts'
 import type { NamedTensor, WeightDtype } from './writeSafetensors.ts'
-
-export interface TensorShape {
-  name: string
-  shape: number[]
-}
 
 export interface Checkpoint {
   folder: string
@@ -44,38 +40,6 @@ const COMPANION_FILES = [
   'chat_template.jinja',
   'chat_template.json',
 ]
-
-/** Names and shapes of all weights of a decoder. Linear weights are `[outputs, inputs]`. */
-export function expectedTensors(config: DecoderConfig): TensorShape[] {
-  const { hiddenSize, feedForwardSize, headSize, vocabularySize } = config
-  const querySize = config.headCount * headSize
-  const keySize = config.keyValueHeadCount * headSize
-  const tensors: TensorShape[] = [{ name: 'model.embed_tokens.weight', shape: [vocabularySize, hiddenSize] }]
-  for (let layer = 0; layer < config.layerCount; layer++) {
-    const prefix = `model.layers.${layer}.`
-    const vector = (name: string, length: number) => tensors.push({ name: `${prefix}${name}.weight`, shape: [length] })
-    const linear = (name: string, outputs: number, inputs: number, bias: boolean) => {
-      tensors.push({ name: `${prefix}${name}.weight`, shape: [outputs, inputs] })
-      if (bias) tensors.push({ name: `${prefix}${name}.bias`, shape: [outputs] })
-    }
-    vector('input_layernorm', hiddenSize)
-    linear('self_attn.q_proj', querySize, hiddenSize, config.attentionBias)
-    linear('self_attn.k_proj', keySize, hiddenSize, config.attentionBias)
-    linear('self_attn.v_proj', keySize, hiddenSize, config.attentionBias)
-    linear('self_attn.o_proj', hiddenSize, querySize, config.attentionBias)
-    if (config.queryKeyNorm) {
-      vector('self_attn.q_norm', headSize)
-      vector('self_attn.k_norm', headSize)
-    }
-    vector('post_attention_layernorm', hiddenSize)
-    linear('mlp.gate_proj', feedForwardSize, hiddenSize, config.mlpBias)
-    linear('mlp.up_proj', feedForwardSize, hiddenSize, config.mlpBias)
-    linear('mlp.down_proj', hiddenSize, feedForwardSize, config.mlpBias)
-  }
-  tensors.push({ name: 'model.norm.weight', shape: [hiddenSize] })
-  if (!config.tiedEmbeddings) tensors.push({ name: 'lm_head.weight', shape: [vocabularySize, hiddenSize] })
-  return tensors
-}
 
 /** Opens a folder and checks presence, shape and dtype of every weight; throws `bad-model` before anything is read. */
 export function openCheckpoint(folder: string): Checkpoint {
@@ -181,7 +145,7 @@ function refuseForeignTensors(
         'bad-model',
         owner.file,
         `tensor ${name} is no part of a ${config.family} model with this config.json`,
-        'Check config.json (attention_bias, mlp_bias, num_hidden_layers) against the published one.',
+        'Check config.json (attention_bias, mlp_bias, num_hidden_layers, layer_types) against the published one.',
       )
     }
   }

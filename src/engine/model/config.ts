@@ -3,38 +3,11 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
 import { parseModelFile, readJson, readJsonIfPresent } from './jsonFile.ts'
+import type { DecoderConfig, DecoderFamily, FeedForwardConfig, LayerKind, MambaConfig } from './decoderConfig.ts'
+import { HuggingFaceConfig, refuseUnsupported, tokens } from './huggingFaceConfig.ts'
 import type { RopeConfig, RopeScaling } from './rope.ts'
 
-export type DecoderFamily = 'llama' | 'qwen3'
-
-/** Everything about a decoder that is not a weight. Sizes in elements, context in tokens. */
-export interface DecoderConfig {
-  family: DecoderFamily
-  vocabularySize: number
-  hiddenSize: number
-  layerCount: number
-  headCount: number
-  keyValueHeadCount: number
-  headSize: number
-  feedForwardSize: number
-  normEpsilon: number
-  rope: RopeConfig
-  /** Whether the output projection is the input embedding. */
-  tiedEmbeddings: boolean
-  contextLength: number
-  /** Whether queries and keys are normalised per head (Qwen3). */
-  queryKeyNorm: boolean
-  /** Biases on the query, key, value and output projections. */
-  attentionBias: boolean
-  /** Biases on the gate, up and down projections. */
-  mlpBias: boolean
-  bosToken: number | null
-  /** Tokens that end a completion: those of config.json and generation_config.json. */
-  eosTokens: number[]
-  padToken: number | null
-  /** The type that the weights were published in, as the file says it. */
-  dtype: string
-}
+export type { DecoderConfig, DecoderFamily } from './decoderConfig.ts'
 
 interface FamilyFacts {
   family: DecoderFamily
@@ -42,75 +15,78 @@ interface FamilyFacts {
   defaultHeadSize: number | null
   defaultContextLength: number
   queryKeyNorm: boolean
+  attentionBias(config: HuggingFaceConfig): DecoderConfig['attentionBias']
   readsMlpBias: boolean
+  /** Whether embedding, attention, residuals and logits are scaled by fields of their own. */
+  readsMultipliers: boolean
+  /** The window of attention, in tokens, null where every layer sees everything. */
+  slidingWindow(config: HuggingFaceConfig): number | null
+}
+
+const oneBias = ({ attention_bias: bias }: HuggingFaceConfig) => ({ queryKeyValue: bias, output: bias })
+const noBias = () => ({ queryKeyValue: false, output: false })
+const noWindow = () => null
+/** Qwen's files state a window and, apart from it, whether it is used; layers below `max_window_layers` see everything. */
+const switchedWindow = (config: HuggingFaceConfig) => {
+  const everywhere = (config.max_window_layers ?? 28) >= config.num_hidden_layers && config.layer_types == null
+  return config.use_sliding_window && !everywhere ? (config.sliding_window ?? 4096) : null
+}
+
+const llama: FamilyFacts = {
+  family: 'llama',
+  defaultHeadSize: null,
+  defaultContextLength: 2048,
+  queryKeyNorm: false,
+  attentionBias: oneBias,
+  readsMlpBias: true,
+  readsMultipliers: false,
+  slidingWindow: noWindow,
 }
 
 const FAMILIES = new Map<string, FamilyFacts>([
+  ['LlamaForCausalLM', llama],
   [
-    'LlamaForCausalLM',
-    { family: 'llama', defaultHeadSize: null, defaultContextLength: 2048, queryKeyNorm: false, readsMlpBias: true },
+    'MistralForCausalLM',
+    {
+      ...llama,
+      family: 'mistral',
+      defaultContextLength: 131072,
+      attentionBias: noBias,
+      readsMlpBias: false,
+      // Files that do not say `null` get the window of the first published model.
+      slidingWindow: ({ sliding_window: window }) => (window === undefined ? 4096 : window),
+    },
+  ],
+  [
+    'Qwen2ForCausalLM',
+    {
+      ...llama,
+      family: 'qwen2',
+      defaultContextLength: 32768,
+      attentionBias: () => ({ queryKeyValue: true, output: false }),
+      readsMlpBias: false,
+      slidingWindow: switchedWindow,
+    },
   ],
   [
     'Qwen3ForCausalLM',
-    { family: 'qwen3', defaultHeadSize: 128, defaultContextLength: 32768, queryKeyNorm: true, readsMlpBias: false },
+    {
+      ...llama,
+      family: 'qwen3',
+      defaultHeadSize: 128,
+      defaultContextLength: 32768,
+      queryKeyNorm: true,
+      readsMlpBias: false,
+      slidingWindow: switchedWindow,
+    },
   ],
+  ['GraniteForCausalLM', { ...llama, family: 'granite', readsMultipliers: true }],
+  ['GraniteMoeHybridForCausalLM', { ...llama, family: 'granitemoehybrid', readsMlpBias: false, readsMultipliers: true }],
 ])
 
 export const supportedArchitectures: readonly string[] = [...FAMILIES.keys()]
 
-const size = z
-  .number()
-  .int()
-  .min(1)
-  .max(2 ** 24)
-const token = z.number().int()
-const tokens = z.union([token, z.array(token).max(64)]).nullish()
-
-const Rope = z.object({
-  rope_type: z.string().optional(),
-  /** The older spelling of rope_type. */
-  type: z.string().optional(),
-  rope_theta: z.number().positive().optional(),
-  factor: z.number().positive().optional(),
-  low_freq_factor: z.number().positive().optional(),
-  high_freq_factor: z.number().positive().optional(),
-  original_max_position_embeddings: size.optional(),
-  partial_rotary_factor: z.number().optional(),
-})
-
-const HuggingFaceConfig = z.object({
-  architectures: z.array(z.string()).nullish(),
-  model_type: z.string().optional(),
-  vocab_size: size,
-  hidden_size: size,
-  num_hidden_layers: z.number().int().min(1).max(1024),
-  num_attention_heads: size,
-  num_key_value_heads: size.nullish(),
-  head_dim: size.nullish(),
-  intermediate_size: size,
-  rms_norm_eps: z.number().positive().max(1).default(1e-6),
-  rope_theta: z.number().positive().optional(),
-  rope_scaling: Rope.nullish(),
-  rope_parameters: Rope.nullish(),
-  partial_rotary_factor: z.number().optional(),
-  tie_word_embeddings: z.boolean().default(false),
-  max_position_embeddings: size.optional(),
-  attention_bias: z.boolean().default(false),
-  mlp_bias: z.boolean().default(false),
-  bos_token_id: tokens,
-  eos_token_id: tokens,
-  pad_token_id: token.nullish(),
-  dtype: z.string().nullish(),
-  torch_dtype: z.string().nullish(),
-  hidden_act: z.string().default('silu'),
-  pretraining_tp: z.number().default(1),
-  use_sliding_window: z.boolean().default(false),
-  layer_types: z.array(z.string()).nullish(),
-  quantization_config: z.unknown().optional(),
-})
-type HuggingFaceConfig = z.infer<typeof HuggingFaceConfig>
-
-const GenerationConfig = z.object({ eos_token_id: tokens, pad_token_id: token.nullish(), bos_token_id: tokens })
+const GenerationConfig = z.object({ eos_token_id: tokens, pad_token_id: z.number().int().nullish(), bos_token_id: tokens })
 type GenerationConfig = z.infer<typeof GenerationConfig>
 
 /** Only the name, read before the rest so that a foreign architecture is refused by name and not by a missing field. */
@@ -135,7 +111,8 @@ export function parseModelConfig(
 ): DecoderConfig {
   const facts = findFamily(raw, file)
   const config = parseModelFile(raw, HuggingFaceConfig, file)
-  refuseUnsupported(config, file)
+  refuseUnsupported(config, raw as object, file)
+  const layers = readLayers(config, facts, file)
 
   const headCount = config.num_attention_heads
   const keyValueHeadCount = config.num_key_value_heads ?? headCount
@@ -167,17 +144,24 @@ export function parseModelConfig(
     vocabularySize,
     hiddenSize: config.hidden_size,
     layerCount: config.num_hidden_layers,
+    layers,
     headCount,
     keyValueHeadCount,
     headSize,
-    feedForwardSize: config.intermediate_size,
+    feedForward: readFeedForward(config, facts, file),
+    mamba: layers.includes('mamba') ? readMamba(config, file) : null,
     normEpsilon: config.rms_norm_eps,
-    rope: readRope(config, file),
+    rope: hasRope(config, facts, file) ? readRope(config, file) : null,
+    multipliers: {
+      embedding: facts.readsMultipliers ? (config.embedding_multiplier ?? 1) : 1,
+      attention: facts.readsMultipliers ? (config.attention_multiplier ?? 1) : 1 / Math.sqrt(headSize),
+      residual: facts.readsMultipliers ? (config.residual_multiplier ?? 1) : 1,
+      head: facts.readsMultipliers ? 1 / (config.logits_scaling ?? 1) : 1,
+    },
     tiedEmbeddings: config.tie_word_embeddings,
     contextLength: config.max_position_embeddings ?? facts.defaultContextLength,
     queryKeyNorm: facts.queryKeyNorm,
-    attentionBias: config.attention_bias,
-    mlpBias: facts.readsMlpBias && config.mlp_bias,
+    attentionBias: facts.attentionBias(config),
     bosToken: inVocabulary(asList(config.bos_token_id)[0] ?? asList(generation?.bos_token_id)[0]),
     eosTokens,
     padToken: inVocabulary(config.pad_token_id ?? generation?.pad_token_id),
@@ -202,27 +186,90 @@ function findFamily(raw: unknown, file: string): FamilyFacts {
   )
 }
 
-/** Fields that would change the arithmetic in a way that the decoder does not compute. */
-function refuseUnsupported(config: HuggingFaceConfig, file: string): void {
-  const refuse = (field: string, problem: string) => {
+/** What mixes tokens in each layer; refuses windows that hide something within the context. */
+function readLayers(config: HuggingFaceConfig, facts: FamilyFacts, file: string): LayerKind[] {
+  const { num_hidden_layers: layerCount } = config
+  const refuse = (field: string, problem: string) =>
+    new ReflectoryError('bad-model', `${file}:${field}`, problem, 'Choose a model in which every layer sees the whole text.')
+  const context = config.max_position_embeddings ?? facts.defaultContextLength
+  const window = facts.slidingWindow(config)
+  if (window !== null && window < context) {
+    const field = config.use_sliding_window ? 'use_sliding_window' : 'sliding_window'
+    throw refuse(field, `sliding-window attention (${window} of ${context} tokens) is not supported`)
+  }
+  if (facts.family === 'granitemoehybrid') {
+    const types = config.layer_types ?? config.layers_block_type
+    if (types == null || types.length === 0) return new Array<LayerKind>(layerCount).fill('mamba')
+    checkLayerCount(types, layerCount, file)
+    return types.map((type) => {
+      if (type === 'attention' || type === 'mamba') return type
+      throw refuse('layer_types', `layers of type "${type}" are not supported (attention and mamba are)`)
+    })
+  }
+  const other = config.layer_types?.find((type) => type !== 'full_attention' && !(type === 'sliding_attention' && (window ?? 0) >= context))
+  if (other !== undefined) throw refuse('layer_types', `layers of type "${other}" are not supported (full_attention is)`)
+  if (config.layer_types != null) checkLayerCount(config.layer_types, layerCount, file)
+  return new Array<LayerKind>(layerCount).fill('attention')
+}
+
+function checkLayerCount(types: readonly string[], layerCount: number, file: string): void {
+  if (types.length !== layerCount)
+    throw invalid(file, 'layer_types', `it names ${types.length} layers, but num_hidden_layers is ${layerCount}`)
+}
+
+function readFeedForward(config: HuggingFaceConfig, facts: FamilyFacts, file: string): FeedForwardConfig {
+  if (facts.family !== 'granitemoehybrid') {
+    return { kind: 'gated', size: config.intermediate_size, bias: facts.readsMlpBias && config.mlp_bias }
+  }
+  const count = config.num_local_experts ?? 8
+  const perToken = config.num_experts_per_tok ?? 2
+  if (count > 0 && (perToken < 1 || perToken > count)) {
+    throw invalid(file, 'num_experts_per_tok', `${perToken} of ${count} experts`)
+  }
+  return {
+    kind: 'shared',
+    size: config.shared_intermediate_size ?? 1024,
+    experts: count === 0 ? null : { count, perToken, size: config.intermediate_size },
+  }
+}
+
+function readMamba(config: HuggingFaceConfig, file: string): MambaConfig {
+  const headCount = config.mamba_n_heads ?? 128
+  const groupCount = config.mamba_n_groups ?? 1
+  const width = (config.mamba_expand ?? 2) * config.hidden_size
+  const headSize = config.mamba_d_head === undefined || config.mamba_d_head === 'auto' ? width / headCount : config.mamba_d_head
+  if (headSize * headCount !== width || !Number.isInteger(headSize)) {
+    throw invalid(file, 'mamba_d_head', `${headCount} heads of ${headSize} do not make mamba_expand * hidden_size = ${width}`)
+  }
+  if (headCount % groupCount !== 0) {
+    throw invalid(file, 'mamba_n_groups', `${groupCount} does not divide mamba_n_heads = ${headCount}`)
+  }
+  const [low, high] = config.time_step_limit ?? [0, Infinity]
+  return {
+    headCount,
+    headSize,
+    groupCount,
+    stateSize: config.mamba_d_state ?? 256,
+    convolutionLength: config.mamba_d_conv ?? 4,
+    convolutionBias: config.mamba_conv_bias ?? true,
+    projectionBias: config.mamba_proj_bias ?? false,
+    timeStep: { low, high },
+  }
+}
+
+/** Whether attention knows positions; a hybrid model need not, since its other layers do. */
+function hasRope(config: HuggingFaceConfig, facts: FamilyFacts, file: string): boolean {
+  const type = config.position_embedding_type ?? null
+  const known = facts.family === 'granitemoehybrid' ? [null, 'rope', 'nope'] : [null, 'rope', 'rotary']
+  if (!known.includes(type)) {
     throw new ReflectoryError(
       'bad-model',
-      `${file}:${field}`,
-      problem,
-      'Choose a model without it; no setting of Reflectory computes this.',
+      `${file}:position_embedding_type`,
+      `positions of type "${type}" are not supported`,
+      'Choose a model with rotary positions.',
     )
   }
-  if (config.hidden_act !== 'silu') refuse('hidden_act', `activation "${config.hidden_act}" is not supported (silu is)`)
-  if (config.pretraining_tp > 1)
-    refuse('pretraining_tp', `sliced projections (${config.pretraining_tp}) are not supported`)
-  if (config.use_sliding_window) refuse('use_sliding_window', 'sliding-window attention is not supported')
-  const otherLayer = config.layer_types?.find((type) => type !== 'full_attention')
-  if (otherLayer !== undefined)
-    refuse('layer_types', `layers of type "${otherLayer}" are not supported (full_attention is)`)
-  const rotary = config.partial_rotary_factor ?? config.rope_parameters?.partial_rotary_factor ?? 1
-  if (rotary !== 1) refuse('partial_rotary_factor', `rotating only a part (${rotary}) of each head is not supported`)
-  if (config.quantization_config != null)
-    refuse('quantization_config', 'quantised weights are not supported (F32, F16 and BF16 are)')
+  return facts.family !== 'granitemoehybrid' || type === 'rope'
 }
 
 function readRope(config: HuggingFaceConfig, file: string): RopeConfig {

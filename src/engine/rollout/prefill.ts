@@ -1,5 +1,6 @@
 /** Reads prompts into keys and values, several at a time; samples of one prompt share its reading. */
-import type { DecoderConfig } from '../model/config.ts'
+import { convolutionTail } from '../model/cachedDecoder.ts'
+import type { DecoderConfig } from '../model/decoderConfig.ts'
 import type { Data } from '../onnx/program.ts'
 
 /** One prompt that was read: where its keys, values and first distribution stand in the outputs of a run. */
@@ -28,14 +29,20 @@ export function prefillShape(longestPrompt: number, config: DecoderConfig): Pref
 }
 
 /** Inputs of `prefillGraph` for up to `rows` prompts; missing rows repeat the first. */
-export function prefillFeeds(prompts: readonly Int32Array[], { rows, time }: PrefillShape): Record<string, Data> {
+export function prefillFeeds(given: readonly Int32Array[], { rows, time }: PrefillShape, { mamba }: DecoderConfig): Record<string, Data> {
+  const prompts = Array.from({ length: rows }, (_, column) => given[column] ?? given[0])
   const ids = new BigInt64Array(time * rows)
   const positions = BigInt64Array.from({ length: time * rows }, (_, i) => BigInt(Math.floor(i / rows)))
-  const lastRows = new BigInt64Array(rows)
-  for (let column = 0; column < rows; column++) {
-    const prompt = prompts[column] ?? prompts[0]
-    prompt.forEach((id, position) => (ids[position * rows + column] = BigInt(id)))
-    lastRows[column] = BigInt((prompt.length - 1) * rows + column)
-  }
-  return { ids, positions, lastRows }
+  const lastRows = BigInt64Array.from(prompts, (prompt, column) => BigInt((prompt.length - 1) * rows + column))
+  prompts.forEach((prompt, column) => prompt.forEach((id, position) => (ids[position * rows + column] = BigInt(id))))
+  if (mamba === null) return { ids, positions, lastRows }
+  const keep = new Float32Array(time * rows)
+  prompts.forEach((prompt, column) => prompt.forEach((_, position) => (keep[position * rows + column] = 1)))
+  // Row (tail + p) * rows + column of the convolution's inputs is that of position p; the last `tail` of each prompt are kept.
+  const tail = convolutionTail(mamba)
+  const tailRows = BigInt64Array.from({ length: tail * rows }, (_, i) => {
+    const column = i % rows
+    return BigInt((prompts[column].length + Math.floor(i / rows)) * rows + column)
+  })
+  return { ids, positions, lastRows, keep, tailRows }
 }

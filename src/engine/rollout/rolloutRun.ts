@@ -1,12 +1,10 @@
 /** One batch of requests on its way: sequences in slots of a cache, extended together, a finished one making room for the next. */
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { RandomStream } from '../../shared/random.ts'
-import { decodeGraph } from '../model/cachedDecoder.ts'
-import type { DecoderConfig } from '../model/config.ts'
-import type { Device } from '../onnx/lower.ts'
-import { compile, type Data, type Program } from '../onnx/program.ts'
+import type { DecoderConfig } from '../model/decoderConfig.ts'
+import type { Data, Program } from '../onnx/program.ts'
 import { drawToken, mostProbable } from './drawToken.ts'
-import { KeyValueCache } from './keyValueCache.ts'
+import { DecoderCache } from './decoderCache.ts'
 import { prefillFeeds, prefillShape, type ReadPrompt } from './prefill.ts'
 import type { Completion, RolloutRequest, RolloutSettings, RolloutWatch, Weights } from './request.ts'
 
@@ -28,10 +26,12 @@ interface Sequence {
 /** What the sequences are sampled from. */
 export interface RolloutModel {
   config: DecoderConfig
-  options: { device: Device; threads: number }
+  /** Weights that the programs do not hold themselves are given at each run. */
   weights: Weights
   /** The program that reads `rows` prompts of up to `time` tokens. */
   prefillProgram(time: number, rows: number, tempered: boolean): Promise<Program>
+  /** The program that adds a token to each of `slots` sequences. */
+  decodeProgram(slots: number, tempered: boolean): Promise<Program>
 }
 
 export class RolloutRun {
@@ -48,10 +48,8 @@ export class RolloutRun {
   private finished = 0
   private readonly active: (Sequence | null)[]
   private readonly longest: number
-  private cache: KeyValueCache
+  private cache: DecoderCache
   private decoder: Program | null = null
-  /** Time spent inside onnxruntime so far. */
-  runtimeMs = 0
 
   constructor(model: RolloutModel, requests: readonly RolloutRequest[], settings: RolloutSettings, watch: RolloutWatch) {
     this.model = model
@@ -72,7 +70,7 @@ export class RolloutRun {
     this.active = new Array<Sequence | null>(slots).fill(null)
     const lengths = requests.map(({ promptTokens }) => promptTokens.length + settings.sampling.maxNewTokens)
     this.longest = Math.min(Math.max(...lengths, 1), model.config.contextLength)
-    this.cache = new KeyValueCache(model.config, slots, this.capacityFor(1))
+    this.cache = new DecoderCache(model.config, slots, this.capacityFor(1))
   }
 
   async finish(): Promise<Completion[]> {
@@ -86,23 +84,14 @@ export class RolloutRun {
     return this.completions
   }
 
-  /** Gives back the decoding program. */
-  async release(): Promise<void> {
-    this.runtimeMs += this.decoder?.runtimeMs ?? 0
-    await this.decoder?.release()
-    this.decoder = null
-  }
-
   /** Starts waiting requests in empty slots; a completion may end with its first token. */
   private async fillSlots(): Promise<void> {
     for (let slot = 0; slot < this.active.length; slot++) {
       while (this.active[slot] === null && this.waiting.length > 0) {
         const prompt = await this.readPrompt(this.waiting[0])
         const index = this.waiting.shift()!
-        this.cache.clear(slot)
         this.reserve(prompt.length)
-        const places = Array.from({ length: prompt.length }, (_, position) => ({ slot, position, row: position * prompt.rows + prompt.column }))
-        this.cache.put(places, prompt.outputs)
+        this.cache.putPrompt(slot, prompt)
         const sequence = { index, request: this.requests[index], length: prompt.length, tokens: [], logProbabilities: [], entropies: [] }
         this.active[slot] = this.accept(sequence, prompt.outputs, prompt.column)
       }
@@ -122,13 +111,7 @@ export class RolloutRun {
       next.set(keyOf(request), this.requests[request].promptTokens)
     }
     const program = await this.model.prefillProgram(shape.time, shape.rows, this.tempered)
-    const before = program.runtimeMs
-    const outputs = await program.run({
-      ...Object.fromEntries(this.model.weights),
-      ...prefillFeeds([...next.values()], shape),
-      ...(this.tempered ? { temperature: Float32Array.of(this.settings.sampling.temperature) } : {}),
-    })
-    this.runtimeMs += program.runtimeMs - before
+    const outputs = await this.run(program, prefillFeeds([...next.values()], shape, this.model.config))
     ;[...next].forEach(([key, { length }], column) => this.read.set(key, { length, outputs, rows: shape.rows, column }))
     return this.read.get(keyOf(index))!
   }
@@ -144,14 +127,9 @@ export class RolloutRun {
       ids[slot] = BigInt(sequence.tokens.at(-1)!)
       positions[slot] = BigInt(sequence.length)
     }
-    this.decoder ??= await this.compileDecoder()
-    const outputs = await this.decoder.run({
-      ids,
-      positions,
-      ...this.cache.feeds(),
-      ...(this.tempered ? { temperature: Float32Array.of(this.settings.sampling.temperature) } : {}),
-    })
-    this.cache.put(running.map(({ slot, sequence }) => ({ slot, position: sequence.length, row: slot })), outputs)
+    this.decoder ??= await this.model.decodeProgram(this.active.length, this.tempered)
+    const outputs = await this.run(this.decoder, { ids, positions, ...this.cache.feeds() })
+    this.cache.putTokens(running.map(({ slot, sequence }) => ({ slot, position: sequence.length })), outputs)
     for (const { slot, sequence } of running) {
       sequence.length++
       this.active[slot] = this.accept(sequence, outputs, slot)
@@ -201,9 +179,9 @@ export class RolloutRun {
     return Math.max(length, capacity * 1.25 < this.longest ? capacity : this.longest)
   }
 
-  /** With the weights built in, which onnxruntime then lays out once for its products; the program lives as long as the policy. */
-  private compileDecoder(): Promise<Program> {
-    return compile(decodeGraph(this.model.config, this.active.length, this.tempered), { ...this.model.options, fixed: this.model.weights })
+  private run(program: Program, feeds: Record<string, Data>): Promise<Record<string, Data>> {
+    const temperature = this.tempered ? { temperature: Float32Array.of(this.settings.sampling.temperature) } : {}
+    return program.run({ ...Object.fromEntries(this.model.weights), ...feeds, ...temperature })
   }
 }
 

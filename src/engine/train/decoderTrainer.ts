@@ -3,8 +3,9 @@ import { add, reshape } from '../autodiff/build.ts'
 import { createGraph } from '../autodiff/graph.ts'
 import type { Graph, Value } from '../autodiff/representation.ts'
 import { differentiate } from '../autodiff/reverse.ts'
-import type { DecoderConfig } from '../model/config.ts'
-import { declareWeights, decoderHidden, headWeight, rotaryConstants, type WeightValues } from '../model/decoder.ts'
+import { decoderHidden } from '../model/decoder.ts'
+import type { DecoderConfig } from '../model/decoderConfig.ts'
+import { declareWeights, type DecoderWeights } from '../model/decoderWeights.ts'
 import { scoreTokens } from '../model/tokenLogProbabilities.ts'
 import { compile, type CompileOptions, type Data, type Program } from '../onnx/program.ts'
 import type { Parameter } from './adamw.ts'
@@ -61,9 +62,9 @@ export class DecoderTrainer {
   ): Promise<Record<string, number>> {
     const program = await this.program(`${loss.name} gradient`, batch, (graph) => {
       const { weights, outputs } = lossGraph(graph, this.config, batch, loss)
-      const values = [...weights.values()]
+      const values = [...weights.values.values()]
       const gradients = differentiate(outputs.loss, values)
-      const accumulated = [...weights.keys()].flatMap((name, i) => {
+      const accumulated = [...weights.values.keys()].flatMap((name, i) => {
         const gradient = gradients[i]
         return gradient === null
           ? []
@@ -162,18 +163,13 @@ function tokenGraph(
   graph: Graph,
   config: DecoderConfig,
   { rows, time }: MicroBatch,
-): { weights: WeightValues; logProbabilities: Value } {
+): { weights: DecoderWeights; logProbabilities: Value } {
   const weights = declareWeights(graph, config)
   const [ids, positions, targets] = ['tokens', 'positions', 'targets'].map((name) =>
     graph.input(name, [time * rows], 'int64'),
   )
-  const hidden = decoderHidden(
-    config,
-    weights,
-    { ids, positions, batch: rows, time },
-    rotaryConstants(graph, config, time),
-  )
-  const scores = scoreTokens(hidden, headWeight(config, weights), targets)
+  const hidden = decoderHidden(config, weights, { ids, positions, batch: rows, time })
+  const scores = scoreTokens(hidden, weights.head(config), targets)
   return { weights, logProbabilities: reshape(scores.logProbabilities, [time, rows]) }
 }
 
@@ -182,7 +178,7 @@ function lossGraph(
   config: DecoderConfig,
   batch: MicroBatch,
   loss: Loss,
-): { weights: WeightValues; outputs: { loss: Value } & Record<string, Value> } {
+): { weights: DecoderWeights; outputs: { loss: Value } & Record<string, Value> } {
   const { weights, logProbabilities } = tokenGraph(graph, config, batch)
   const inputs = Object.fromEntries(loss.inputs.map((name) => [name, graph.input(name, [batch.time, batch.rows])]))
   return { weights, outputs: loss.build(logProbabilities, inputs) }

@@ -4,7 +4,8 @@ import { createGraph } from '../autodiff/graph.ts'
 import type { Graph, Value } from '../autodiff/representation.ts'
 import { differentiate } from '../autodiff/reverse.ts'
 import type { Checkpoint } from '../model/checkpoint.ts'
-import { declareWeights, decoderHidden, headWeight, rotaryConstants, type WeightValues } from '../model/decoder.ts'
+import { decoderHidden } from '../model/decoder.ts'
+import { declareWeights, type DecoderWeights } from '../model/decoderWeights.ts'
 import { scoreTokens } from '../model/tokenLogProbabilities.ts'
 import { compile, type CompileOptions, type Data } from '../onnx/program.ts'
 
@@ -61,7 +62,7 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions): 
   /** Builds, compiles, runs once and lets go: verification meets each shape once. */
   async function runOnce(
     batch: PaddedBatch,
-    build: (graph: Graph, parts: { hidden: Value; weights: WeightValues; rows: number }) => Record<string, Value>,
+    build: (graph: Graph, parts: { hidden: Value; weights: DecoderWeights; rows: number }) => Record<string, Value>,
     feeds: Record<string, Data> = {},
   ): Promise<Record<string, Data>> {
     const count = batch.ids.length
@@ -75,8 +76,15 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions): 
       time,
     }
     const mask = leftPaddingMask(batch)
-    const masked = mask === null ? input : { ...input, mask: graph.constant(mask, [count, 1, time, time]) }
-    const hidden = decoderHidden(config, values, masked, rotaryConstants(graph, config, time))
+    const masked =
+      mask === null
+        ? input
+        : {
+            ...input,
+            mask: graph.constant(mask, [count, 1, time, time]),
+            keep: graph.constant(Float32Array.from(timeFirst(batch.mask), Number), [time * count, 1]),
+          }
+    const hidden = decoderHidden(config, values, masked)
     const program = await compile(build(graph, { hidden, weights: values, rows: time * count }), options)
     try {
       return await program.run({
@@ -92,7 +100,7 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions): 
 
   async function logits(batch: PaddedBatch): Promise<Float32Array[][]> {
     const made = await runOnce(batch, (_, { hidden, weights: values }) => ({
-      logits: linear(hidden, headWeight(config, values)),
+      logits: linear(hidden, values.head(config)),
     }))
     const count = batch.ids.length
     const flat = floats(made['logits']) // [time * batch, vocabulary]
@@ -115,7 +123,7 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions): 
       const made = await runOnce(
         batch,
         (graph, { hidden, weights: values, rows }) => {
-          const scores = scoreTokens(hidden, headWeight(config, values), graph.input('targets', [rows], 'int64'))
+          const scores = scoreTokens(hidden, values.head(config), graph.input('targets', [rows], 'int64'))
           return { logProbabilities: scores.logProbabilities, entropies: scores.entropies }
         },
         { targets },
@@ -138,13 +146,13 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions): 
         (graph, { hidden, weights: values, rows }) => {
           const { logProbabilities } = scoreTokens(
             hidden,
-            headWeight(config, values),
+            values.head(config),
             graph.input('targets', [rows], 'int64'),
           )
           const loss = multiply(sum(multiply(logProbabilities, graph.input('share', [rows]))), -1)
-          const derivatives = differentiate(loss, [...values.values()])
+          const derivatives = differentiate(loss, [...values.values.values()])
           const outputs: Record<string, Value> = { loss: reshape(loss, [1]) }
-          for (const [i, name] of [...values.keys()].entries()) {
+          for (const [i, name] of [...values.values.keys()].entries()) {
             const derivative = derivatives[i]
             if (derivative !== null) outputs[`gradient ${name}`] = derivative
           }

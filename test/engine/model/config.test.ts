@@ -15,10 +15,12 @@ describe('readModelConfig', () => {
       vocabularySize: 211,
       hiddenSize: 48,
       layerCount: 3,
+      layers: ['attention', 'attention', 'attention'],
       headCount: 6,
       keyValueHeadCount: 2,
       headSize: 8,
-      feedForwardSize: 112,
+      feedForward: { kind: 'gated', size: 112, bias: false },
+      mamba: null,
       normEpsilon: 1e-5,
       rope: {
         theta: 10000,
@@ -30,11 +32,11 @@ describe('readModelConfig', () => {
           originalContextLength: 64,
         },
       },
+      multipliers: { embedding: 1, attention: 1 / Math.sqrt(8), residual: 1, head: 1 },
       tiedEmbeddings: false,
       contextLength: 512,
       queryKeyNorm: false,
-      attentionBias: false,
-      mlpBias: false,
+      attentionBias: { queryKeyValue: false, output: false },
       bosToken: 1,
       eosTokens: [2],
       padToken: null,
@@ -63,6 +65,48 @@ describe('readModelConfig', () => {
 
   it('says which file is missing', () => {
     expect(() => readModelConfig(temporaryFolder())).toThrow(/config\.json: the file does not exist/)
+  })
+})
+
+describe('windows of attention', () => {
+  const mistral: object = JSON.parse(readFileSync('test/fixtures/mistral-a/config.json', 'utf8'))
+  const qwen2: object = JSON.parse(readFileSync('test/fixtures/qwen2-a/config.json', 'utf8'))
+  const refused = (field: string) => expect.objectContaining({ place: `config.json:${field}` })
+
+  it('are refused where they hide something within the context', () => {
+    expect(() => changed({ sliding_window: 16 }, mistral)).toThrow(refused('sliding_window'))
+    const used = { use_sliding_window: true, sliding_window: 16, max_window_layers: 1, layer_types: undefined }
+    expect(() => changed(used, qwen2)).toThrow(refused('use_sliding_window'))
+  })
+
+  it('are let be where they hide nothing', () => {
+    expect(changed({ sliding_window: null }, mistral).family).toBe('mistral')
+    expect(changed({ sliding_window: 64, max_position_embeddings: 64 }, mistral).family).toBe('mistral')
+    expect(changed({ use_sliding_window: false, sliding_window: 16 }, qwen2).family).toBe('qwen2')
+  })
+})
+
+describe('hybrid models', () => {
+  const hybrid: object = JSON.parse(readFileSync('test/fixtures/granitemoehybrid-a/config.json', 'utf8'))
+
+  it('have no positions unless they say rope, and no experts where their number is 0', () => {
+    expect(changed({}, hybrid)).toMatchObject({ rope: null, feedForward: { experts: { count: 6, perToken: 2, size: 24 } } })
+    expect(changed({ position_embedding_type: 'rope', num_local_experts: 0 }, hybrid)).toMatchObject({
+      rope: { theta: 10000 },
+      feedForward: { kind: 'shared', size: 40, experts: null },
+    })
+  })
+
+  it.each([
+    ['mamba_d_head', { mamba_d_head: 17 }],
+    ['mamba_n_groups', { mamba_n_groups: 4 }],
+    ['layer_types', { layer_types: ['mamba', 'attention'] }],
+    ['layer_types', { layer_types: ['mamba', 'attention', 'rwkv'] }],
+    ['num_experts_per_tok', { num_experts_per_tok: 7 }],
+    ['position_embedding_type', { position_embedding_type: 'alibi' }],
+    ['normalization_function', { normalization_function: 'layernorm' }],
+  ])('are refused where %s does not fit', (field, changes) => {
+    expect(() => changed(changes, hybrid)).toThrow(expect.objectContaining({ place: `config.json:${field}` }))
   })
 })
 
@@ -116,7 +160,7 @@ describe('parseModelConfig', () => {
   it('refuses a foreign architecture by name, with the supported list', () => {
     const foreign = () =>
       parseModelConfig({ architectures: ['GPT2LMHeadModel'], model_type: 'gpt2', n_embd: 768 }, 'config.json')
-    expect(foreign).toThrow(/architecture GPT2LMHeadModel is not supported.*LlamaForCausalLM, Qwen3ForCausalLM/)
+    expect(foreign).toThrow(/architecture GPT2LMHeadModel is not supported.*LlamaForCausalLM.*GraniteMoeHybridForCausalLM/)
     expect(() => parseModelConfig({}, 'config.json')).toThrow(/none named/)
     expect(() => changed({ model_type: 'qwen3' })).toThrow(/does not go with/)
   })
@@ -124,7 +168,7 @@ describe('parseModelConfig', () => {
   const refusals: [string, object, string, RegExp][] = [
     ['another activation', { hidden_act: 'gelu' }, 'hidden_act', /"gelu"/],
     ['sliced projections', { pretraining_tp: 2 }, 'pretraining_tp', /2/],
-    ['a sliding window', { use_sliding_window: true }, 'use_sliding_window', /sliding/],
+    ['a field that it does not know and that sounds like arithmetic', { attn_logit_softcapping: 50 }, 'attn_logit_softcapping', /50/],
     [
       'layers with a window',
       { layer_types: ['full_attention', 'sliding_attention'] },

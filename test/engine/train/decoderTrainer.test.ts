@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { families } from '../../fixtures/families.ts'
 import { describe, expect, it } from 'vitest'
 import { openCheckpoint } from '../../../src/engine/model/checkpoint.ts'
 import { globalNorm } from '../../../src/engine/train/adamw.ts'
@@ -22,7 +23,7 @@ function openTrainer(folder: string): DecoderTrainer {
   return new DecoderTrainer(checkpoint.config, parameters, { device: 'cpu', threads: 1 })
 }
 
-describe.each(['llama-a', 'qwen3-a'])('a trainer of %s', (name) => {
+describe.each(families)('a trainer of %s', (name) => {
   const expected = JSON.parse(readFileSync(`${fixture(name)}/expected.json`, 'utf8'))
   const sequences = expected.sequences.map((ids: number[], i: number) => ({
     promptTokens: Int32Array.from(ids.slice(0, expected.prompt_lens[i])),

@@ -1,6 +1,6 @@
 /** Decoders of two layers with random weights, small enough to train within a test. */
-import type { DecoderConfig } from '../../../src/engine/model/config.ts'
-import { expectedTensors } from '../../../src/engine/model/checkpoint.ts'
+import type { DecoderConfig } from '../../../src/engine/model/decoderConfig.ts'
+import { expectedTensors } from '../../../src/engine/model/modelTensors.ts'
 import { DecoderTrainer } from '../../../src/engine/train/decoderTrainer.ts'
 import type { RandomStream } from '../../../src/shared/random.ts'
 
@@ -10,17 +10,19 @@ export function tinyConfig(vocabularySize: number): DecoderConfig {
     vocabularySize,
     hiddenSize: 16,
     layerCount: 2,
+    layers: ['attention', 'attention'],
     headCount: 2,
     keyValueHeadCount: 1,
     headSize: 8,
-    feedForwardSize: 32,
+    feedForward: { kind: 'gated', size: 32, bias: false },
+    mamba: null,
     normEpsilon: 1e-5,
     rope: { theta: 10000, scaling: { type: 'none' } },
+    multipliers: { embedding: 1, attention: 1 / Math.sqrt(8), residual: 1, head: 1 },
     tiedEmbeddings: true,
     contextLength: 64,
     queryKeyNorm: false,
-    attentionBias: false,
-    mlpBias: false,
+    attentionBias: { queryKeyValue: false, output: false },
     bosToken: null,
     eosTokens: [0],
     padToken: 0,

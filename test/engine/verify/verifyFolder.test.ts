@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { families } from '../../fixtures/families.ts'
 import { describe, expect, it } from 'vitest'
 import { verifyFolder } from '../../../src/engine/verify/verifyFolder.ts'
 import { temporaryFolder } from '../model/temporaryFolder.ts'
@@ -21,7 +22,7 @@ function fixtureWith(change: (expected: Record<string, unknown>) => void): strin
 }
 
 describe('verifyFolder', () => {
-  for (const name of ['llama-a', 'qwen3-a']) {
+  for (const name of families) {
     it(`finds every quantity of ${name} within its tolerance`, { timeout: 60_000 }, async () => {
       const rows = await verifyFolder(join('test/fixtures', name), options)
       expect(rows.filter(({ passed }) => !passed)).toEqual([])
