@@ -1,7 +1,7 @@
 /** Lists, search, one trajectory in full, the same prompt elsewhere, labels and notes. */
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { Services } from '../../shared/rpc.ts'
-import type { TrajectoryDetail, TrajectoryRow, trajectoryMethods } from '../../shared/rpc/trajectories.ts'
+import type { TrajectoryDetail, TrajectoryRow, TrajectoryTokens, trajectoryMethods } from '../../shared/rpc/trajectories.ts'
 import type { Trajectory } from '../../shared/trajectory.ts'
 import { annotate, noteOf } from '../../store/annotations.ts'
 import { findPlanned, findRun } from '../../store/runs.ts'
@@ -25,7 +25,8 @@ export function trajectoryService(
     throw new ReflectoryError('bad-argument', `trajectory ${id}`, problem, remedy)
   }
 
-  async function tokensOf(row: TrajectoryRow, trajectory: Trajectory) {
+  async function tokensOf({ row, trajectory }: { row: TrajectoryRow; trajectory: Trajectory }): Promise<TrajectoryTokens> {
+    const { id } = row
     try {
       const { shown } = await assistant.ask({
         type: 'showTokens',
@@ -35,13 +36,11 @@ export function trajectoryService(
         cues: findRun(store, row.runId)?.config.reflectionCues ?? 'r1',
       })
       const { logProbabilities, entropies } = trajectory
-      return {
-        tokens: { ...shown, logProbabilities: [...logProbabilities].map(short), entropies: [...entropies].map(short) },
-        tokensMissing: null,
-      }
+      const measured = { logProbabilities: [...logProbabilities].map(short), entropies: [...entropies].map(short) }
+      return { id, tokens: { ...shown, ...measured }, missing: null }
     } catch (error) {
       const { problem, remedy } = toRpcError(error)
-      return { tokens: null, tokensMissing: `${problem}. ${remedy}` }
+      return { id, tokens: null, missing: `${problem}. ${remedy}` }
     }
   }
 
@@ -54,7 +53,7 @@ export function trajectoryService(
     countTrajectories: ({ filter }) => countMatches(store, filter),
     trajectoryNeighbours: ({ filter, id }) => neighboursOf(store, filter, id),
     trajectoryFacets: ({ runId }) => readFacets(store, runId),
-    async trajectoryDetail({ id, reveal }) {
+    trajectoryDetail({ id, reveal }) {
       const { row, trajectory } = needTrajectory(id)
       const { prompt, split, verdicts, thinking, finish, advantage, rewardParts } = trajectory
       const known = {
@@ -63,6 +62,8 @@ export function trajectoryService(
         finish,
         source: prompt.set,
         tokenCount: trajectory.tokens.length,
+        meanLogProbability: meanOf(trajectory.logProbabilities),
+        meanEntropy: meanOf(trajectory.entropies),
         advantage,
         rewardParts,
         note: noteOf(store, id),
@@ -75,7 +76,11 @@ export function trajectoryService(
         response: split.response,
         whole: trajectory.text,
       }
-      return { ...known, row, verdicts, texts, ...(await tokensOf(row, trajectory)) }
+      return { ...known, row, verdicts, texts }
+    },
+    trajectoryTokens({ id, reveal }) {
+      const found = needTrajectory(id)
+      return isHidden(found.row.role, { reveal }) ? { id, tokens: null, missing: null } : tokensOf(found)
     },
     samePrompt({ id, limit, reveal }) {
       const { row } = needTrajectory(id)
@@ -98,14 +103,16 @@ export function trajectoryService(
 function hidden(
   row: TrajectoryRow,
   verdicts: Trajectory['verdicts'],
-): Pick<TrajectoryDetail, 'row' | 'verdicts' | 'texts' | 'tokens' | 'tokensMissing'> {
+): Pick<TrajectoryDetail, 'row' | 'verdicts' | 'texts'> {
   return {
     row: { ...row, texts: null, snippet: null },
     verdicts: verdicts.map((verdict) => ({ ...verdict, reason: '' })),
     texts: null,
-    tokens: null,
-    tokensMissing: null,
   }
+}
+
+function meanOf(values: Float32Array): number | null {
+  return values.length === 0 ? null : short(values.reduce((sum, value) => sum + value, 0) / values.length)
 }
 
 /** Four decimals are more than a screen shows. */

@@ -80,6 +80,9 @@ export const TrajectoryDetail = z.object({
   finish: z.enum(['stop', 'length']),
   source: z.string(),
   tokenCount: z.int(),
+  /** Nats, over its tokens; null without any. */
+  meanLogProbability: z.number().nullable(),
+  meanEntropy: z.number().nullable(),
   advantage: z.number().nullable(),
   /** Parts of the reward by name, before weighting. */
   rewardParts: z.record(z.string(), z.number()),
@@ -98,11 +101,16 @@ export const TrajectoryDetail = z.object({
       whole: z.string(),
     })
     .nullable(),
-  /** Null where hidden, and where the tokenizer of the run's model is gone; `tokensMissing` then says why. */
-  tokens: MeasuredTokens.nullable(),
-  tokensMissing: z.string().nullable(),
 })
 export type TrajectoryDetail = z.infer<typeof TrajectoryDetail>
+
+export const TrajectoryTokens = z.object({
+  id: z.int(),
+  /** Null where hidden, and where the tokenizer of the run's model is gone; `missing` then says why. */
+  tokens: MeasuredTokens.nullable(),
+  missing: z.string().nullable(),
+})
+export type TrajectoryTokens = z.infer<typeof TrajectoryTokens>
 
 const OfTrajectory = z.strictObject({ id: z.int() })
 const Filtered = z.strictObject({ filter: TrajectoryFilter })
@@ -131,7 +139,10 @@ export const trajectoryMethods = {
       lastStep: z.int(),
     }),
   },
+  /** The record itself: answered at once. */
   trajectoryDetail: { input: OfTrajectory.extend({ reveal }), output: TrajectoryDetail },
+  /** Its tokens as texts, for which the tokenizer of its model is read first: may take seconds. */
+  trajectoryTokens: { input: OfTrajectory.extend({ reveal }), output: TrajectoryTokens },
   /** The same prompt's trajectories in the same run, in order of arm, phase, step and sample, texts in full. */
   samePrompt: {
     input: OfTrajectory.extend({ limit: pageLimit, reveal }),

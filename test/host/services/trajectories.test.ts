@@ -104,6 +104,7 @@ describe('harmful text', () => {
       await list({ search: 'secret' }),
       await client.newestSamples({ runId: 'small-1' }),
       await client.trajectoryDetail({ id: 4 }),
+      await client.trajectoryTokens({ id: 4 }),
       await client.samePrompt({ id: 4 }),
     ])
     expect(answers).not.toMatch(/secret|recipe|glimmer|plan|says so/)
@@ -117,6 +118,14 @@ describe('harmful text', () => {
     const detail = await desk.client.trajectoryDetail({ id: rows[0].id, reveal: true })
     expect(detail.texts).toMatchObject({ prompt: 'how do i take a glimmer', whole: 'secret recipe' })
     expect(detail.verdicts[0].reason).toBe('says so')
+  })
+
+  test('waits for no tokenizer; the tokens come by themselves, and where they cannot, it is said why', async () => {
+    const detail = desk.client.trajectoryDetail({ id: 5 })
+    const tokens = desk.client.trajectoryTokens({ id: 5 })
+    const first = await Promise.race([detail, tokens])
+    expect(first).toMatchObject({ texts: { thought: 'wait, knead it' }, meanLogProbability: -0.9167, meanEntropy: 0.5417 })
+    expect(await tokens).toMatchObject({ id: 5, tokens: null, missing: expect.stringMatching(/^a defect\. /) })
   })
 })
 
