@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { lastOf, tableRows } from '../../src/renderer/charts/line.ts'
 
-const line = (name: string, x: number[], y: (number | null)[]) => ({ name, styleIndex: 0, x, y })
+const line = (name: string, x: number[], y: (number | null)[]) => ({ name, kind: { arm: 0, seed: 0 }, x, y })
 
 test('puts lines with different steps into one table', () => {
   const rows = tableRows([line('a', [0, 1], [5, 6]), line('b', [1, 2], [null, 7])], 10)

@@ -10,6 +10,9 @@ declare global {
   }
 }
 
+/** Pause between two attempts to be connected again. */
+const RETRY_MS = 2000
+
 type ConnectionListener = (isConnected: boolean) => void
 const connectionListeners = new Set<ConnectionListener>()
 
@@ -19,7 +22,13 @@ export function onConnection(listener: ConnectionListener): () => void {
   return () => connectionListeners.delete(listener)
 }
 
+/** A page that is left ends its own requests, which is no lost connection. */
+let isLeaving = false
+window.addEventListener('pagehide', () => (isLeaving = true))
+window.addEventListener('pageshow', () => (isLeaving = false))
+
 function tellConnection(isConnected: boolean): void {
+  if (isLeaving) return
   for (const listener of connectionListeners) listener(isConnected)
 }
 
@@ -34,7 +43,9 @@ function httpBridge(): Bridge {
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(input),
         })
-        return RpcReply.parse(await response.json())
+        const reply = RpcReply.parse(await response.json())
+        if (response.ok) tellConnection(true)
+        return reply
       } catch {
         tellConnection(false)
         const remedy = 'Start `npm run serve` again and open the address that it prints.'
@@ -43,19 +54,32 @@ function httpBridge(): Bridge {
       }
     },
     listen(listener) {
-      const source = new EventSource('/events')
+      let source: EventSource
       let wasLost = false
-      source.onmessage = (message: MessageEvent<string>) => listener(Pushed.parse(JSON.parse(message.data)))
-      source.onerror = () => {
-        wasLost = true
-        tellConnection(false)
+      let again: ReturnType<typeof setTimeout> | undefined
+
+      function connect(): void {
+        source = new EventSource('/events')
+        source.onmessage = (message: MessageEvent<string>) => listener(Pushed.parse(JSON.parse(message.data)))
+        source.onerror = () => {
+          wasLost = true
+          tellConnection(false)
+          // A browser gives up for good on an answer that is no stream; this page does not.
+          source.close()
+          clearTimeout(again)
+          again = setTimeout(connect, RETRY_MS)
+        }
+        source.onopen = () => {
+          tellConnection(true)
+          if (wasLost) listener({ type: 'reconnected' })
+          wasLost = false
+        }
       }
-      source.onopen = () => {
-        tellConnection(true)
-        if (wasLost) listener({ type: 'reconnected' })
-        wasLost = false
+      connect()
+      return () => {
+        clearTimeout(again)
+        source.close()
       }
-      return () => source.close()
     },
   }
 }

@@ -1,8 +1,10 @@
 /** What a line chart shows. */
+import type { LineKind } from './lineStyle.ts'
+
 export interface ChartLine {
   name: string
-  /** Fixes colour and dashes, so that an arm looks the same in every chart. */
-  styleIndex: number
+  /** Fixes colour, sign and dashes, so that an arm looks the same in every chart. */
+  kind: LineKind
   x: readonly number[]
   /** As long as `x`; null where there is no number. */
   y: readonly (number | null)[]

@@ -1,16 +1,34 @@
-/** How lines are told apart: by colour (safe for colour-blind eyes) and, for those who see none, by dashes. */
+/**
+ * How lines are told apart: those of an arm by their colour (safe for colour-blind eyes) and the sign on them, the seeds of
+ * an arm by their dashes.
+ */
 
 const LIGHT = ['#0b5c7a', '#b0480b', '#1d6b3a', '#7b3fa0', '#7a5b00', '#9c2750', '#3d4db3', '#4c5a64']
 const DARK = ['#7cc7e8', '#ffab70', '#8fd6a5', '#d3a6f0', '#e6cf6b', '#ff9fbe', '#aab6ff', '#c3ced8']
+const SIGNS = ['circle', 'rect', 'triangle', 'rectRot', 'crossRot', 'star', 'cross', 'rectRounded'] as const
 const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3], [12, 3], [3, 5], [10, 2, 2, 2, 2, 2], [1, 4]]
+
+/** Which arm and which of its seeds a line belongs to, as places in their lists. */
+export interface LineKind {
+  arm: number
+  seed: number
+}
 
 export interface LineStyle {
   color: string
+  /** As Chart.js names it. */
+  sign: (typeof SIGNS)[number]
   dash: number[]
 }
 
-/** The style of the line number `index`. */
-export function lineStyle(index: number, isDark: boolean): LineStyle {
+export function lineStyle({ arm, seed }: LineKind, isDark: boolean): LineStyle {
   const colors = isDark ? DARK : LIGHT
-  return { color: colors[index % colors.length], dash: DASHES[index % DASHES.length] }
+  return { color: colors[arm % colors.length], sign: SIGNS[arm % SIGNS.length], dash: DASHES[seed % DASHES.length] }
+}
+
+/** Radius of the sign at a point of a line: a few signs on each, at other places on each arm's; all where there is one. */
+export function signRadius(index: number, points: number, { arm }: LineKind): number {
+  if (points === 1) return 3.5
+  const every = Math.max(1, Math.round(points / 5))
+  return index % every === Math.round((every * (arm + 1)) / (SIGNS.length + 1)) % every ? 3.5 : 0
 }

@@ -1,6 +1,7 @@
 /** What holds until the window closes: whether the services answer, and which hidden texts were revealed. */
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
+import type { PromptRole } from '../../shared/trajectory.ts'
 import { useSettings } from './settings.ts'
 
 export const useSession = defineStore('session', () => {
@@ -13,6 +14,10 @@ export const useSession = defineStore('session', () => {
   /** Whether texts under this key (for example 'trajectory 17') may be asked for. */
   function isRevealed(key: string): boolean {
     return revealAll.value || revealed.value.has(key)
+  }
+  /** Whether the texts of this trajectory stay out of the page, even where they came before and were hidden since. */
+  function hides({ id, role }: { id: number; role: PromptRole }): boolean {
+    return role === 'harmful' && !isRevealed(`trajectory ${id}`)
   }
   /** Reveals one item, or everything where the settings say 'session'. */
   function reveal(key: string): void {
@@ -28,5 +33,5 @@ export const useSession = defineStore('session', () => {
     revealAll.value = false
     revealed.value = new Set()
   }
-  return { isConnected, revealAll, revealed, isRevealed, reveal, hide, hideAll }
+  return { isConnected, revealAll, revealed, isRevealed, hides, reveal, hide, hideAll }
 })

@@ -4,6 +4,7 @@ import type { ArmDetail } from '../../../shared/rpc/runs.ts'
 import type { RpcError } from '../../../shared/rpc/method.ts'
 import { asRpcError, client, listen } from '../../api/client.ts'
 import type { ChartLine } from '../../charts/line.ts'
+import type { LineKind } from '../../charts/lineStyle.ts'
 import { createSeriesBuffer, type Metrics, type SeriesBuffer } from './seriesBuffer.ts'
 
 const TELL_EVERY_MS = 500
@@ -24,6 +25,13 @@ export function lineName({ name, seed }: ArmKey, arms: readonly ArmKey[]): strin
   return arms.some((other) => other.name === name && other.seed !== seed) ? `${name} · seed ${seed}` : name
 }
 
+/** The same for an arm, and for a seed, in every chart. */
+export function lineKind({ name, seed }: ArmKey, arms: readonly ArmKey[]): LineKind {
+  const names = [...new Set(arms.map((arm) => arm.name))]
+  const seeds = [...new Set(arms.map((arm) => arm.seed))]
+  return { arm: names.indexOf(name), seed: seeds.indexOf(seed) }
+}
+
 export function useRunSeries(runId: string, arms: readonly ArmDetail[]): RunSeries {
   const names = shallowRef<ReadonlySet<string>>(new Set())
   const lines = shallowRef<ReadonlyMap<string, ChartLine[]>>(new Map())
@@ -32,7 +40,6 @@ export function useRunSeries(runId: string, arms: readonly ArmDetail[]): RunSeri
   const buffers = new Map<string, SeriesBuffer>()
   /** What is pushed while an arm's recorded steps are on their way. */
   const early = new Map<string, [number, Metrics][]>()
-  const armNames = [...new Set(arms.map(({ name }) => name))]
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function tell(): void {
@@ -41,7 +48,7 @@ export function useRunSeries(runId: string, arms: readonly ArmDetail[]): RunSeri
     const lineOf = (arm: ArmDetail, metric: string): ChartLine[] => {
       const buffer = buffers.get(keyOf(arm))
       if (!buffer) return []
-      return [{ name: lineName(arm, arms), styleIndex: armNames.indexOf(arm.name), ...buffer.series(metric) }]
+      return [{ name: lineName(arm, arms), kind: lineKind(arm, arms), ...buffer.series(metric) }]
     }
     lines.value = new Map([...names.value].map((metric) => [metric, arms.flatMap((arm) => lineOf(arm, metric))]))
   }

@@ -1,6 +1,7 @@
 /** The rows of a result: what each figure is called, what it means, and how it is read off an arm. */
 import type { ArmResult, Difference, Differences, Rate } from '../../../shared/result.ts'
 import type { SeedFigure } from '../../../shared/seedSpread.ts'
+import type { Component } from '../../../shared/trajectory.ts'
 
 export interface FigureRow {
   label: string
@@ -104,3 +105,25 @@ export const figureRows: readonly FigureRow[] = [
     read: (arm) => arm.tokens.response,
   },
 ]
+
+const REFLECTION = 'Reflection cues (wait, however, …) per 1,000 tokens of thought.'
+const ENTROPY = 'Mean entropy of the distribution that each token was drawn from, at temperature 1.'
+
+/** Reflection and entropy of harmful prompts, apart for trajectories that are safe as a whole and those that are not. */
+export const splitRows: readonly FigureRow[] = [
+  { label: 'Reflection per 1,000, safe', definition: REFLECTION, as: 'number', read: (arm) => arm.reflectionBySafety.safe },
+  { label: 'Reflection per 1,000, unsafe', definition: REFLECTION, as: 'number', read: (arm) => arm.reflectionBySafety.unsafe },
+  { label: 'Entropy, nats, safe', definition: ENTROPY, as: 'number', read: (arm) => arm.entropyBySafety.safe },
+  { label: 'Entropy, nats, unsafe', definition: ENTROPY, as: 'number', read: (arm) => arm.entropyBySafety.unsafe },
+]
+
+const nothing: Rate = { value: null, low: null, high: null, n: 0, unscorable: 0 }
+
+/** Every category that any arm was judged in, by name. */
+export function categoryRows(arms: readonly ArmResult[], component: Component): FigureRow[] {
+  const categories = [...new Set(arms.flatMap(({ byCategory }) => Object.keys(byCategory)))].sort()
+  return categories.map((category) => {
+    const read = (arm: ArmResult) => arm.byCategory[category]?.[component] ?? nothing
+    return { label: category, definition: '', as: 'share', read }
+  })
+}
