@@ -9,6 +9,9 @@ const layers = {
       'zod',
       'onnxruntime-node',
       'onnxruntime-common',
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-backend-cpu',
+      '@tensorflow/tfjs-backend-wasm',
       '@bufbuild/protobuf',
       '@huggingface/tokenizers',
       '@huggingface/jinja',
@@ -45,7 +48,8 @@ const layers = {
 /** The same within the engine, from the bottom up. The engine's own entry files may import all of it. */
 const engine = {
   autodiff: [],
-  onnx: ['autodiff'],
+  tfjs: ['autodiff'],
+  onnx: ['autodiff', 'tfjs'],
   model: ['autodiff', 'onnx'],
   rollout: ['autodiff', 'onnx', 'model'],
   analysis: [],

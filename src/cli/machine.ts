@@ -1,10 +1,11 @@
 /** `reflectory verify, doctor`: is a checkpoint computed rightly, and what does this machine offer? */
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import type { VerifiedQuantity } from '../shared/channel.ts'
+import type { TensorFlowReport, VerifiedQuantity } from '../shared/channel.ts'
 import { startEngine } from '../host/engineProcess.ts'
-import { examineDevices, machineFacts } from '../host/machine.ts'
+import { examineDevices, examineTensorFlow, machineFacts } from '../host/machine.ts'
 import { ReflectoryError } from '../shared/errors.ts'
+import { Executor } from '../shared/study.ts'
 import { textTable } from './textTable.ts'
 
 const Common = z.object({ json: z.boolean().default(false) })
@@ -12,10 +13,10 @@ const print = (text: string) => process.stdout.write(`${text}\n`)
 
 /** Exit status 0 within tolerance, 1 over it, 2 where nothing was compared. */
 export async function verifyCommand(folder: string, raw: unknown): Promise<number> {
-  const { json } = Common.parse(raw)
+  const { json, executor } = Common.extend({ executor: Executor.default('onnx') }).parse(raw)
   const engine = startEngine()
   try {
-    const { quantities } = await engine.request({ type: 'verify', folder: resolve(folder) }).reply
+    const { quantities } = await engine.request({ type: 'verify', folder: resolve(folder), executor }).reply
     if (quantities.length === 0) {
       throw new ReflectoryError(
         'bad-data',
@@ -52,10 +53,13 @@ function verifyTable(quantities: readonly VerifiedQuantity[]): string {
 export async function doctorCommand(raw: unknown): Promise<number> {
   const { json, store } = Common.extend({ store: z.string() }).parse(raw)
   const devices = await examineDevices()
+  const tensorflow = await examineTensorFlow()
   const machine = machineFacts(resolve(store))
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
-  if (json) print(JSON.stringify({ ...machine, devices: devices.map(({ device, report }) => ({ device, ...report })) }))
-  else {
+  if (json) {
+    const reports = devices.map(({ device, report }) => ({ device, ...report }))
+    print(JSON.stringify({ ...machine, devices: reports, tensorflow }))
+  } else {
     print(`Node ${machine.node} on ${machine.platform}; ${machine.processor}, ${machine.threads} threads`)
     print(
       `memory ${gigabytes(machine.memoryBytes)}, ${gigabytes(machine.freeMemoryBytes)} free; ` +
@@ -64,6 +68,13 @@ export async function doctorCommand(raw: unknown): Promise<number> {
     print(`onnxruntime ${devices[0].report.onnxruntime}, built with ${devices[0].report.carried.join(', ')}`)
     for (const { device, report } of devices)
       print(`  ${device}: ${report.works ? 'works' : 'does not work'} (${report.detail})`)
+    print(tensorFlowLine(tensorflow))
   }
   return devices[0].report.works ? 0 : 1
+}
+
+/** TensorFlow.js computes only where it is asked to, so that nothing else depends on it. */
+export function tensorFlowLine({ installed, works, detail }: TensorFlowReport): string {
+  const build = installed === null ? '@tensorflow/tfjs-node-gpu was not found' : `${installed} was found`
+  return `TensorFlow.js, for --executor tfjs: ${build}; ${works ? 'it computes on' : 'does not work:'} ${detail}`
 }

@@ -1,6 +1,7 @@
 /** The command line: its commands and options, and how it ends. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ReflectoryError } from '../shared/errors.ts'
+import { Executor } from '../shared/study.ts'
 import { Component } from '../shared/trajectory.ts'
 import { doctorCommand, verifyCommand } from './machine.ts'
 import { listCommand, showCommand, trajectoriesCommand } from './records.ts'
@@ -28,6 +29,8 @@ function seedList(text: string): number[] {
 
 const storeOption = () =>
   new Option('--store <file>', 'the store with all records').default('.reflectory/reflectory.sqlite')
+const executorOption = () =>
+  new Option('--executor <name>', 'what computes: onnx (onnxruntime), or tfjs (TensorFlow.js)').choices(Executor.options)
 const jsonOption = (what = 'object') => new Option('--json', `print one JSON ${what} on one line`)
 
 function createProgram(setStatus: (status: number) => void): Command {
@@ -52,6 +55,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     )
     .option('--skip-bad', 'leave rows out that cannot be read, instead of refusing their file')
     .addOption(new Option('--device <device>', 'where to compute').choices(['cpu', 'webgpu', 'auto']))
+    .addOption(executorOption())
     .option('--threads <count>', 'processor threads of the engine', wholeNumber)
     .option('--quick', 'fewer steps and prompts, for a first look; the figures mean little')
     .option('--resume', 'go on with the interrupted run of this study')
@@ -93,12 +97,13 @@ function createProgram(setStatus: (status: number) => void): Command {
     .command('verify')
     .description('compare a checkpoint folder with its expected.json')
     .argument('<folder>', 'folder of the model')
+    .addOption(executorOption().default('onnx'))
     .addOption(jsonOption())
     .action(async (folder, options) => setStatus(await verifyCommand(folder, options)))
 
   program
     .command('doctor')
-    .description('what this machine offers: Node, onnxruntime and its devices, memory, disk')
+    .description('what this machine offers: Node, onnxruntime and its devices, TensorFlow.js, memory, disk')
     .addOption(storeOption())
     .addOption(jsonOption())
     .action(async (options) => setStatus(await doctorCommand(options)))

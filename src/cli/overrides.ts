@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Arm } from '../shared/arms.ts'
 import { ReflectoryError } from '../shared/errors.ts'
 import type { DataSource, SourceRole } from '../shared/sources.ts'
-import { StudyConfig } from '../shared/study.ts'
+import { Executor, StudyConfig } from '../shared/study.ts'
 
 export const Overrides = z.object({
   model: z.string().optional(),
@@ -16,6 +16,7 @@ export const Overrides = z.object({
   tooLong: z.enum(['drop', 'truncate-thought']).optional(),
   skipBad: z.boolean().optional(),
   device: z.enum(['cpu', 'webgpu', 'auto']).optional(),
+  executor: Executor.optional(),
   threads: z.number().optional(),
   quick: z.boolean().optional(),
 })
@@ -63,6 +64,7 @@ export function applyOverrides(study: StudyConfig, overrides: Overrides): { stud
     ...(overrides.tooLong === undefined ? {} : { tooLong: overrides.tooLong }),
     ...(overrides.skipBad ? { badRows: 'skip' } : {}),
     ...(overrides.device === undefined ? {} : { device: overrides.device }),
+    ...(overrides.executor === undefined ? {} : { executor: overrides.executor }),
     ...(overrides.threads === undefined ? {} : { threads: overrides.threads }),
     ...(strange ? { judges: [{ lexicon: 'builtin' }] } : {}),
   }

@@ -1,7 +1,7 @@
 /** The engine process: what a parent may ask of it. */
 import type { EngineEvent } from '../shared/events.ts'
 import { serveParent } from './channel.ts'
-import { examine } from './doctor.ts'
+import { examine, examineTensorFlow } from './doctor.ts'
 import { inspectDataset, inspectModel } from './study/inspect.ts'
 import { runStudy } from './study/runStudy.ts'
 import { showTokens } from './study/showTokens.ts'
@@ -15,9 +15,11 @@ serveParent(async (request, { signal, emit }) => {
       return { type: 'runStudy', result: await runStudy(study, { workFolder, resume, signal, emit }) }
     }
     case 'verify':
-      return { type: 'verify', quantities: await verifyFolder(request.folder, { device: 'cpu', threads: 0 }) }
+      return { type: 'verify', quantities: await verifyFolder(request.folder, { executor: request.executor, device: 'cpu', threads: 0 }) }
     case 'doctor':
       return { type: 'doctor', report: await examine(request.device) }
+    case 'doctorTensorFlow':
+      return { type: 'doctorTensorFlow', report: await examineTensorFlow() }
     case 'inspectModel':
       return { type: 'inspectModel', detail: inspectModel(request.model) }
     case 'inspectDataset':

@@ -1,7 +1,7 @@
 /** What this machine offers. */
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 import { Device } from '../shared/channel.ts'
-import type { DoctorReport } from '../shared/channel.ts'
+import type { DoctorReport, TensorFlowReport } from '../shared/channel.ts'
 import { freeBytes } from '../store/size.ts'
 import type { LaunchEngine } from './engineChild.ts'
 import { EngineDied, startEngine } from './engineProcess.ts'
@@ -24,6 +24,19 @@ export async function examineDevices(launch?: LaunchEngine): Promise<{ device: D
   const devices: { device: Device; report: DoctorReport }[] = []
   for (const device of Device.options) devices.push({ device, report: await examine(device, launch) })
   return devices
+}
+
+/** Likewise in an engine of its own. */
+export async function examineTensorFlow(launch?: LaunchEngine): Promise<TensorFlowReport> {
+  const engine = startEngine(launch)
+  try {
+    return (await engine.request({ type: 'doctorTensorFlow' }).reply).report
+  } catch (error) {
+    if (!(error instanceof EngineDied)) throw error
+    return { installed: null, works: false, detail: error.message }
+  } finally {
+    await engine.close()
+  }
 }
 
 async function examine(device: Device, launch: LaunchEngine | undefined): Promise<DoctorReport> {

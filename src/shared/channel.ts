@@ -5,7 +5,7 @@ import { DatasetDetail, ModelDetail } from './inspection.ts'
 import { Sampling } from './sampling.ts'
 import { ColumnMapping, SourceRole } from './sources.ts'
 import { StudyResult } from './result.ts'
-import { JudgeConfig, ReflectionCues, StudyConfig } from './study.ts'
+import { Executor, JudgeConfig, ReflectionCues, StudyConfig } from './study.ts'
 import { TokenTexts, TriedSample } from './tokens.ts'
 import { PromptItem, SplitState } from './trajectory.ts'
 
@@ -38,8 +38,9 @@ export const EngineRequest = z.discriminatedUnion('type', [
     workFolder: z.string(),
     resume: z.boolean(),
   }),
-  z.object({ type: z.literal('verify'), folder: z.string() }),
+  z.object({ type: z.literal('verify'), folder: z.string(), executor: Executor }),
   z.object({ type: z.literal('doctor'), device: z.enum(['cpu', 'webgpu']) }),
+  z.object({ type: z.literal('doctorTensorFlow') }),
   /** `model` is 'harbor' or a folder, here and below. */
   z.object({ type: z.literal('inspectModel'), model: z.string() }),
   z.object({
@@ -89,10 +90,20 @@ export const DoctorReport = z.object({
 })
 export type DoctorReport = z.infer<typeof DoctorReport>
 
+/** What `--executor tfjs` would compute with. */
+export const TensorFlowReport = z.object({
+  /** The package of the native build that a person installed, or null. */
+  installed: z.string().nullable(),
+  works: z.boolean(),
+  detail: z.string(),
+})
+export type TensorFlowReport = z.infer<typeof TensorFlowReport>
+
 export const EngineReply = z.discriminatedUnion('type', [
   z.object({ type: z.literal('runStudy'), result: StudyResult }),
   z.object({ type: z.literal('verify'), quantities: z.array(VerifiedQuantity) }),
   z.object({ type: z.literal('doctor'), report: DoctorReport }),
+  z.object({ type: z.literal('doctorTensorFlow'), report: TensorFlowReport }),
   z.object({ type: z.literal('inspectModel'), detail: ModelDetail }),
   z.object({ type: z.literal('inspectDataset'), detail: DatasetDetail }),
   z.object({ type: z.literal('showTokens'), shown: TokenTexts }),

@@ -30,6 +30,10 @@ export type Evaluation = z.infer<typeof Evaluation>
 export const ReflectionCues = z.union([z.enum(['r1', 'cyclic-reflex']), z.array(z.string().min(1)).min(1).max(200)])
 export type ReflectionCues = z.infer<typeof ReflectionCues>
 
+/** What computes the graphs: onnxruntime, or TensorFlow.js. */
+export const Executor = z.enum(['onnx', 'tfjs'])
+export type Executor = z.infer<typeof Executor>
+
 export const StudyConfig = z
   .strictObject({
     name: z
@@ -71,6 +75,7 @@ export const StudyConfig = z
       .describe('What happens to a file with rows that cannot be read or used.'),
     checkpointEverySteps: z.int().min(1).max(100000).default(20),
     device: z.enum(['cpu', 'webgpu', 'auto']).default('cpu'),
+    executor: Executor.default('onnx').describe('onnx is onnxruntime; tfjs is TensorFlow.js, which chooses its device itself.'),
     threads: z.int().min(0).max(512).default(0).describe('Processor threads of the engine; 0 means one for each core.'),
   })
   .superRefine((study, context) => {
@@ -91,6 +96,8 @@ export const StudyConfig = z
     const sameArm = repeated(study.arms.map((arm) => arm.name))
     if (sameArm >= 0) complain(['arms', sameArm, 'name'], `two arms are called '${study.arms[sameArm].name}'`)
     study.evaluation.sources.forEach((name, i) => needsSource(name, ['evaluation', 'sources', i], 'prompts'))
+    if (study.executor === 'tfjs' && study.device === 'webgpu')
+      complain(['executor'], "TensorFlow.js cannot compute on 'webgpu': it chooses its device itself")
     study.arms.forEach((arm, i) => {
       if (arm.method === 'sft') needsSource(arm.data, ['arms', i, 'data'], 'pairs')
       if (arm.method === 'rl') {

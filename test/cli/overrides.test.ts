@@ -36,6 +36,13 @@ test('quick shortens training and evaluation, and lengthens nothing', () => {
   expect(StudyConfig.parse(study)).toEqual(study)
 })
 
+test('another executor computes where it can', () => {
+  expect(applyOverrides(demo, { executor: 'tfjs' }).study).toEqual({ ...demo, executor: 'tfjs' })
+  expect(() => applyOverrides(demo, { executor: 'tfjs', device: 'webgpu' })).toThrow(
+    /--executor: TensorFlow\.js cannot compute on 'webgpu'/,
+  )
+})
+
 test('refuses what cannot be', () => {
   expect(() => applyOverrides(demo, { seeds: [1, 1] })).toThrow(/--seeds: seed 1 stands here twice/)
   const evaluationOnly = StudyConfig.parse({

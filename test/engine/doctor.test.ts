@@ -23,6 +23,13 @@ describe('doctor', () => {
     expect(report.onnxruntime).toMatch(/^\d+\.\d+\.\d+/)
   })
 
+  test('says what TensorFlow.js would compute with', async () => {
+    const engine = startEngine()
+    const { report } = await engine.request({ type: 'doctorTensorFlow' }).reply
+    await engine.close()
+    expect(report).toMatchObject({ works: true, detail: expect.stringContaining('a 64 x 64 product came out right') })
+  })
+
   test.skipIf(!hasGpu)('finds a GPU working, a software one too', async () => {
     expect(await examine('webgpu')).toMatchObject({ works: true })
   })

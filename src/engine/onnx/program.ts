@@ -1,37 +1,21 @@
 /** Compiles graphs to onnxruntime sessions and runs them. */
 import * as ort from 'onnxruntime-node'
+import { shapeOf, type Data, type Program, type Signature } from '../autodiff/program.ts'
 import type { Value } from '../autodiff/representation.ts'
 import { ReflectoryError } from '../../shared/errors.ts'
+import type { Executor } from '../../shared/study.ts'
 import { lower, type Device } from './lower.ts'
 import { encodeModel, type OnnxValue } from './modelFile.ts'
 
-export type Data = Float32Array | BigInt64Array | Uint8Array
+export type { Data, Program } from '../autodiff/program.ts'
 
 export interface CompileOptions {
+  /** 'tfjs' leaves the graph to TensorFlow.js, which chooses its device itself. onnxruntime unless told. */
+  executor?: Executor
   device: Device
   threads: number
   /** Values of inputs that do not change for the life of the program. */
   fixed?: ReadonlyMap<string, Float32Array>
-}
-
-/** A compiled graph. `run` blocks the thread until the outputs are there. */
-export interface Program {
-  readonly inputNames: readonly string[]
-  readonly outputNames: readonly string[]
-  /** Time spent inside onnxruntime so far: making the session, which lays out fixed weights, and running it. */
-  readonly runtimeMs: number
-  /**
-   * Runs once. Feeds are read in place. An output named in `into` is written there; it may be the memory of an input
-   * only where the graph's last use of that input makes the output (an accumulator, a cache).
-   */
-  run(feeds: Readonly<Record<string, Data>>, into?: Readonly<Record<string, Data>>): Promise<Record<string, Data>>
-  release(): Promise<void>
-}
-
-interface Signature {
-  element: Value['element']
-  shape: readonly number[]
-  varyingAxis: number | null
 }
 
 const tensor = (data: Data, signature: Signature): ort.Tensor => {
@@ -43,13 +27,6 @@ const tensor = (data: Data, signature: Signature): ort.Tensor => {
   throw new TypeError(`${data.constructor.name} given for ${element}[${shape}]`)
 }
 
-/** The shape with the length that `data` has along the varying axis. */
-function shapeOf(data: Data, { shape, varyingAxis }: Signature): readonly number[] {
-  if (varyingAxis === null) return shape
-  const others = shape.reduce((product, size, axis) => (axis === varyingAxis ? product : product * size), 1)
-  return shape.with(varyingAxis, data.length / others)
-}
-
 function dataOf(value: ort.Tensor): Data {
   const { data } = value
   if (data instanceof Float32Array || data instanceof BigInt64Array || data instanceof Uint8Array) return data
@@ -58,6 +35,11 @@ function dataOf(value: ort.Tensor): Data {
 
 /** Compiles `outputs` into one program. */
 export async function compile(outputs: Readonly<Record<string, Value>>, options: CompileOptions): Promise<Program> {
+  if (options.executor === 'tfjs') {
+    // Loaded only where it is wanted: it takes its time.
+    const tfjs = await import('../tfjs/program.ts')
+    return tfjs.compile(outputs, options)
+  }
   const graph = lower(outputs, options.device, options.fixed)
   const model = encodeModel(graph)
   const created = performance.now()

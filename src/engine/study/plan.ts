@@ -63,7 +63,7 @@ export async function planStudy(asked: StudyConfig): Promise<StudyPlan> {
       arms: study.seeds.flatMap((seed) =>
         study.arms.map((arm) => ({ arm: arm.name, seed, method: arm.method, steps: stepsOf(arm, data) })),
       ),
-      device,
+      device: study.executor === 'tfjs' ? 'tfjs' : device,
       threads,
     },
   }

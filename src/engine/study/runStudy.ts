@@ -92,8 +92,9 @@ class StudyRun {
     const parameters = [...model.weights].map(([name, data]) => {
       return { name, shape: model.shapes.get(name)!, data: data.slice() }
     })
-    this.trainer = new DecoderTrainer(model.config, parameters, { device, threads })
-    this.rollouts = new Rollouts(model.config, { device, threads })
+    const options = { executor: plan.study.executor, device, threads }
+    this.trainer = new DecoderTrainer(model.config, parameters, options)
+    this.rollouts = new Rollouts(model.config, options)
     this.policy = new Policy(plan, this.rollouts, new Map(parameters.map(({ name, data }) => [name, data])))
     this.now = context.now ?? (() => performance.now())
     this.startedAtMs = this.now()

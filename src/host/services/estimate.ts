@@ -90,6 +90,6 @@ function paceOf(store: Store, study: StudyConfig): { secondsPerToken: number; fr
   return { secondsPerToken: run.result.seconds / workOf(run.config).tokens, from: run.id }
 }
 
-function deviceOf({ device }: StudyConfig): string {
-  return device === 'webgpu' ? 'webgpu' : 'cpu'
+function deviceOf({ device, executor }: StudyConfig): string {
+  return executor === 'tfjs' ? 'tfjs' : device === 'webgpu' ? 'webgpu' : 'cpu'
 }

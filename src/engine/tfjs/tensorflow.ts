@@ -1,0 +1,102 @@
+/** Finds and opens TensorFlow.js: the native build where a person installed it, else its backends in WebAssembly or JavaScript. */
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import type * as core from '@tensorflow/tfjs-core'
+import { ReflectoryError } from '../../shared/errors.ts'
+import { restoreUtil } from './restoreUtil.ts'
+
+export type TensorFlow = typeof core
+
+/** `tensorflow` is the native library, with or without a GPU. */
+export type Backend = 'tensorflow' | 'wasm' | 'cpu'
+
+export interface OpenTensorFlow {
+  tf: TensorFlow
+  backend: Backend
+}
+
+/** A native build, with what it takes to load it. */
+export interface NativeBuild {
+  name: string
+  load(): unknown
+}
+
+/** The first of them that is there is taken. */
+const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']
+/** Names the folder in which a person installed one of them. */
+const FOLDER_VARIABLE = 'REFLECTORY_TFJS'
+
+/** Null where none is installed. Throws `device` where the named folder has none. */
+export function findNativeBuild(folder = process.env[FOLDER_VARIABLE]): NativeBuild | null {
+  const named = folder !== undefined && folder !== ''
+  const require = createRequire(named ? join(resolve(folder), 'package.json') : import.meta.url)
+  for (const name of NATIVE_PACKAGES) {
+    const inside = (require.resolve.paths(name) ?? []).find((modules) => existsSync(join(modules, name, 'package.json')))
+    if (inside !== undefined) return { name, load: () => require(name) }
+  }
+  if (!named) return null
+  throw new ReflectoryError(
+    'device',
+    folder,
+    `${FOLDER_VARIABLE} names this folder, and ${NATIVE_PACKAGES[0]} is not installed in it`,
+    `Run \`npm install ${NATIVE_PACKAGES[0]}\` there, or unset ${FOLDER_VARIABLE} to compute without it.`,
+  )
+}
+
+/** A module that a person brought is what it says only once it was looked at. */
+function isTensorFlow(module: unknown): module is TensorFlow {
+  const wanted = ['tensor', 'tidy', 'engine', 'setBackend', 'matMul', 'scatterND', 'gatherND']
+  return typeof module === 'object' && module !== null && wanted.every((name) => typeof Reflect.get(module, name) === 'function')
+}
+
+/** Throws `device` where it is broken. */
+export function openNative({ name, load }: NativeBuild): OpenTensorFlow {
+  restoreUtil()
+  try {
+    const tf = load()
+    if (!isTensorFlow(tf)) throw new Error('it does not offer the operations of TensorFlow.js 4')
+    tf.enableProdMode()
+    return { tf, backend: 'tensorflow' }
+  } catch (error) {
+    const [problem] = (error instanceof Error ? error.message : String(error)).split('\n')
+    throw new ReflectoryError(
+      'device',
+      name,
+      `it is installed and could not be loaded: ${problem}`,
+      `Install it again with its scripts allowed, so that it fetches its library; or take it away to compute without it.`,
+      { cause: error },
+    )
+  }
+}
+
+/** One of the backends that come along; the last one opened computes. */
+export async function openPure(backend: 'wasm' | 'cpu'): Promise<OpenTensorFlow> {
+  const tf = await import('@tensorflow/tfjs-core')
+  // Otherwise it advises everybody, on standard error, to install the native build.
+  tf.enableProdMode()
+  if (backend === 'cpu') await import('@tensorflow/tfjs-backend-cpu')
+  else await import('@tensorflow/tfjs-backend-wasm')
+  if (!(await tf.setBackend(backend))) throw new Error(`the ${backend} backend of TensorFlow.js did not start`)
+  return { tf, backend }
+}
+
+let opened: Promise<OpenTensorFlow> | null = null
+
+/** In words, what it computes with. */
+export function placeOf({ tf, backend }: OpenTensorFlow): string {
+  if (backend === 'wasm') return 'WebAssembly'
+  if (backend === 'cpu') return 'JavaScript'
+  return Reflect.get(tf.backend(), 'isUsingGpuDevice') === true ? 'the graphics card' : 'the processor'
+}
+
+/** The native build where there is one, else WebAssembly. Opened once a process. Throws `device`. */
+export function openTensorFlow(): Promise<OpenTensorFlow> {
+  opened ??= open()
+  return opened
+}
+
+async function open(): Promise<OpenTensorFlow> {
+  const native = findNativeBuild()
+  return native === null ? openPure('wasm') : openNative(native)
+}
