@@ -1,4 +1,6 @@
 /** Low-rank adapters over linear modules (Hu et al., "LoRA", 2021): what they are, apart from any file. */
+import { ReflectoryError } from '../../shared/errors.ts'
+import type { RandomStream } from '../../shared/random.ts'
 import type { DecoderConfig } from './decoderConfig.ts'
 import { expectedTensors, type TensorShape } from './modelTensors.ts'
 
@@ -36,4 +38,41 @@ export function linearModules(config: DecoderConfig): Map<string, { inputs: numb
   }
   if (config.tiedEmbeddings) modules.set('lm_head', { inputs: config.hiddenSize, outputs: config.vocabularySize })
   return modules
+}
+
+export interface LoraShape {
+  rank: number
+  alpha: number
+  /** Divides alpha by the root of the rank instead of the rank (Kalajdzievski, "rsLoRA", 2023). */
+  rslora: boolean
+  /** Last parts of modules' names, for instance `q_proj`; null for every linear module but the head. */
+  targets: readonly string[] | null
+}
+
+/** A new adapter. Throws `bad-study` where a target is no module of the model. */
+export function planAdapter(config: DecoderConfig, { rank, alpha, rslora, targets }: LoraShape): Adapter {
+  const all = linearModules(config)
+  const lastPart = (module: string): string => module.slice(module.lastIndexOf('.') + 1)
+  const known = [...new Set([...all.keys()].map(lastPart))]
+  const missed = targets?.find((target) => !known.includes(target))
+  if (missed !== undefined) {
+    throw new ReflectoryError('bad-study', 'lora.targets', `the model has no module "${missed}"`, `Choose from: ${known.join(', ')}.`)
+  }
+  const scale = alpha / (rslora ? Math.sqrt(rank) : rank)
+  const chosen = [...all].filter(([module]) => (targets === null ? module !== 'lm_head' : targets.includes(lastPart(module))))
+  return { modules: new Map(chosen.map(([module, sizes]) => [module, { ...sizes, rank, scale }])) }
+}
+
+/** A is uniform within 1 / sqrt(inputs), B is zero: the model is as it was. */
+export function initialAdapter(adapter: Adapter, random: RandomStream): Map<string, Float32Array> {
+  return new Map(
+    [...adapter.modules].flatMap(([module, { inputs, outputs, rank }]) => {
+      const stream = random.fork(module)
+      const bound = 1 / Math.sqrt(inputs)
+      return [
+        [loraA(module), Float32Array.from({ length: rank * inputs }, () => bound * (2 * stream.uniform() - 1))],
+        [loraB(module), new Float32Array(outputs * rank)],
+      ] as const
+    }),
+  )
 }

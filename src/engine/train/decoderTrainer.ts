@@ -3,6 +3,7 @@ import { add, reshape } from '../autodiff/build.ts'
 import { createGraph } from '../autodiff/graph.ts'
 import type { Graph, Value } from '../autodiff/representation.ts'
 import { differentiate } from '../autodiff/reverse.ts'
+import type { Adapter } from '../model/adapter.ts'
 import { decoderHidden } from '../model/decoder.ts'
 import type { DecoderConfig } from '../model/decoderConfig.ts'
 import { declareWeights, type DecoderWeights } from '../model/decoderWeights.ts'
@@ -29,9 +30,15 @@ const KEPT_PROGRAMS = 24
 
 export type Weights = ReadonlyMap<string, Float32Array>
 
+export interface Frozen {
+  weights: Weights
+  adapter: Adapter
+}
+
 export class DecoderTrainer {
+  /** What is trained. */
   readonly parameters: readonly Parameter[]
-  /** The live arrays of the parameters by name: every optimizer step changes them. */
+  /** All weights by name: the live arrays of the parameters, which every optimizer step changes, and what is frozen. */
   readonly weights: Weights
   /** By parameter name; filled by `accumulate`, emptied by `clearGradients`. */
   readonly gradients: ReadonlyMap<string, Float32Array>
@@ -41,10 +48,14 @@ export class DecoderTrainer {
   /** In order of last use, the oldest first. */
   private readonly programs = new Map<string, Program>()
 
-  constructor(config: DecoderConfig, parameters: readonly Parameter[], options: CompileOptions) {
+  private readonly adapter: Adapter | null
+
+  /** @param frozen the base model's weights, shared and never changed, where only an adapter's are trained */
+  constructor(config: DecoderConfig, parameters: readonly Parameter[], options: CompileOptions, frozen: Frozen | null = null) {
     this.config = config
     this.parameters = parameters
-    this.weights = new Map(parameters.map(({ name, data }) => [name, data]))
+    this.adapter = frozen?.adapter ?? null
+    this.weights = new Map([...(frozen?.weights ?? []), ...parameters.map(({ name, data }) => [name, data] as const)])
     this.options = options
     this.contextLength = config.contextLength
     this.gradients = new Map(parameters.map(({ name, data }) => [name, new Float32Array(data.length)]))
@@ -61,10 +72,10 @@ export class DecoderTrainer {
     inputs: Readonly<Record<string, Float32Array>>,
   ): Promise<Record<string, number>> {
     const program = await this.program(`${loss.name} gradient`, batch, (graph) => {
-      const { weights, outputs } = lossGraph(graph, this.config, batch, loss)
-      const values = [...weights.values.values()]
+      const { weights, outputs } = lossGraph(graph, this.config, this.adapter, batch, loss)
+      const values = this.parameters.map(({ name }) => weights.get(name))
       const gradients = differentiate(outputs.loss, values)
-      const accumulated = [...weights.values.keys()].flatMap((name, i) => {
+      const accumulated = this.parameters.flatMap(({ name }, i) => {
         const gradient = gradients[i]
         return gradient === null
           ? []
@@ -83,13 +94,13 @@ export class DecoderTrainer {
     batch: MicroBatch,
     inputs: Readonly<Record<string, Float32Array>>,
   ): Promise<Record<string, number>> {
-    const program = await this.program(loss.name, batch, (graph) => lossGraph(graph, this.config, batch, loss).outputs)
+    const program = await this.program(loss.name, batch, (graph) => lossGraph(graph, this.config, this.adapter, batch, loss).outputs)
     return scalars(await program.run({ ...this.feeds(batch), ...inputs }))
   }
 
   /**
    * log p of each completion token at temperature 1 (nats), one array a sequence.
-   * @param weights those of another model of the same shape, for instance the reference
+   * @param weights other values of the parameters, for instance those of the reference
    */
   async logProbabilities(
     sequences: readonly Sequence[],
@@ -99,7 +110,7 @@ export class DecoderTrainer {
     const scored: Float32Array[] = []
     for (const batch of microBatches(sequences, options)) {
       const program = await this.program('log-probabilities', batch, (graph) => {
-        const { logProbabilities } = tokenGraph(graph, this.config, batch)
+        const { logProbabilities } = tokenGraph(graph, this.config, this.adapter, batch)
         return { logProbabilities }
       })
       const { logProbabilities } = await program.run({
@@ -112,12 +123,12 @@ export class DecoderTrainer {
     return scored
   }
 
-  /** A copy of the weights as they are now. */
+  /** A copy of the parameters as they are now. */
   snapshot(): Weights {
     return new Map(this.parameters.map(({ name, data }) => [name, data.slice()]))
   }
 
-  /** Sets all weights, in place. */
+  /** Sets the parameters, in place. */
   restore(weights: Weights): void {
     for (const { name, data } of this.parameters) data.set(weights.get(name)!)
   }
@@ -162,9 +173,10 @@ const gradientName = (parameter: string): string => `gradient ${parameter}`
 function tokenGraph(
   graph: Graph,
   config: DecoderConfig,
+  adapter: Adapter | null,
   { rows, time }: MicroBatch,
 ): { weights: DecoderWeights; logProbabilities: Value } {
-  const weights = declareWeights(graph, config)
+  const weights = declareWeights(graph, config, adapter)
   const [ids, positions, targets] = ['tokens', 'positions', 'targets'].map((name) =>
     graph.input(name, [time * rows], 'int64'),
   )
@@ -176,10 +188,11 @@ function tokenGraph(
 function lossGraph(
   graph: Graph,
   config: DecoderConfig,
+  adapter: Adapter | null,
   batch: MicroBatch,
   loss: Loss,
 ): { weights: DecoderWeights; outputs: { loss: Value } & Record<string, Value> } {
-  const { weights, logProbabilities } = tokenGraph(graph, config, batch)
+  const { weights, logProbabilities } = tokenGraph(graph, config, adapter, batch)
   const inputs = Object.fromEntries(loss.inputs.map((name) => [name, graph.input(name, [batch.time, batch.rows])]))
   return { weights, outputs: loss.build(logProbabilities, inputs) }
 }

@@ -1,5 +1,4 @@
 /** Reads the expected.json of a checkpoint folder, in the layout of our fixtures or in that of the story model. */
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
@@ -93,14 +92,6 @@ export type Expectations = { tokenization: TokenizationExpectations | null } & (
 /** Throws `bad-data` where there is nothing that could be compared. */
 export function readExpectations(folder: string): Expectations {
   const file = join(folder, 'expected.json')
-  if (existsSync(join(folder, 'adapter_config.json'))) {
-    throw new ReflectoryError(
-      'bad-model',
-      join(folder, 'adapter_config.json'),
-      'LoRA adapters are not supported yet',
-      'Name the folder of a whole model.',
-    )
-  }
   const raw = readJson(file, z.looseObject({}), 'Name a checkpoint folder that has an expected.json.')
   const tokenization = readJsonIfPresent(join(folder, 'tokenization_expected.json'), TokenizationExpectations)
   if ('sequences' in raw) return { layout: 'fixture', expected: readJson(file, FixtureExpectations, ''), tokenization }

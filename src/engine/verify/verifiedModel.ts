@@ -3,6 +3,7 @@ import { linear, multiply, reshape, sum } from '../autodiff/build.ts'
 import { createGraph } from '../autodiff/graph.ts'
 import type { Graph, Value } from '../autodiff/representation.ts'
 import { differentiate } from '../autodiff/reverse.ts'
+import { PEFT_PREFIX, type OpenedAdapter } from '../model/adapterFiles.ts'
 import type { Checkpoint } from '../model/checkpoint.ts'
 import { decoderHidden } from '../model/decoder.ts'
 import { declareWeights, type DecoderWeights } from '../model/decoderWeights.ts'
@@ -53,11 +54,15 @@ export interface VerifiedModel {
 /** Added to the scores of padded keys; exp of it is 0 in float32. */
 const HIDDEN = -1e9
 
-export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions): VerifiedModel {
+/**
+ * @param adapter lies over the checkpoint; then its weights are the parameters, named as PEFT names them
+ */
+export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions, adapter: OpenedAdapter | null = null): VerifiedModel {
   const { config } = checkpoint
   const weights = new Map(checkpoint.tensorNames.map((name) => [name, checkpoint.readTensor(name)]))
-  let parameterCount = 0
-  for (const values of weights.values()) parameterCount += values.length
+  for (const [name, values] of adapter?.weights ?? []) weights.set(name, values)
+  const parameters = adapter === null ? [...weights.keys()] : [...adapter.weights.keys()]
+  const parameterCount = parameters.reduce((sum, name) => sum + weights.get(name)!.length, 0)
 
   /** Builds, compiles, runs once and lets go: verification meets each shape once. */
   async function runOnce(
@@ -68,7 +73,7 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions): 
     const count = batch.ids.length
     const time = batch.ids[0].length
     const graph = createGraph()
-    const values = declareWeights(graph, config)
+    const values = declareWeights(graph, config, adapter?.adapter ?? null)
     const input = {
       ids: graph.input('ids', [time * count], 'int64'),
       positions: graph.input('positions', [time * count], 'int64'),
@@ -150,9 +155,12 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions): 
             graph.input('targets', [rows], 'int64'),
           )
           const loss = multiply(sum(multiply(logProbabilities, graph.input('share', [rows]))), -1)
-          const derivatives = differentiate(loss, [...values.values.values()])
+          const derivatives = differentiate(
+            loss,
+            parameters.map((name) => values.get(name)),
+          )
           const outputs: Record<string, Value> = { loss: reshape(loss, [1]) }
-          for (const [i, name] of [...values.values.keys()].entries()) {
+          for (const [i, name] of parameters.entries()) {
             const derivative = derivatives[i]
             if (derivative !== null) outputs[`gradient ${name}`] = derivative
           }
@@ -161,8 +169,10 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions): 
         { targets, share },
       )
       const gradients = new Map<string, Float32Array>()
-      for (const [name, values] of weights)
-        gradients.set(name, floats(made[`gradient ${name}`] ?? new Float32Array(values.length)))
+      for (const name of parameters) {
+        const gradient = made[`gradient ${name}`] ?? new Float32Array(weights.get(name)!.length)
+        gradients.set(adapter === null ? name : PEFT_PREFIX + name, floats(gradient))
+      }
       return { loss: floats(made['loss'])[0], gradients }
     },
     greedy: (prompts, newTokens) => continueGreedily(logits, prompts, newTokens),

@@ -1,5 +1,8 @@
 /** Compares what the engine computes for a checkpoint folder with every quantity of its expected.json. */
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { ReflectoryError } from '../../shared/errors.ts'
+import { isAdapterFolder, openAdapter, readAdapterBase } from '../model/adapterFiles.ts'
 import { openCheckpoint } from '../model/checkpoint.ts'
 import { loadTokenizer, type Tokenizer } from '../model/tokenizer.ts'
 import type { CompileOptions } from '../onnx/program.ts'
@@ -18,7 +21,7 @@ const TOLERANCE = 1e-4
 /** Rows for every quantity, in the order of the file. Throws `bad-model` or `bad-data` where nothing can be compared. */
 export async function verifyFolder(folder: string, options: CompileOptions): Promise<Comparison[]> {
   const { layout, expected, tokenization } = readExpectations(folder)
-  const model = verifiedModel(openCheckpoint(folder), options)
+  const model = isAdapterFolder(folder) ? adaptedModel(folder, options) : verifiedModel(openCheckpoint(folder), options)
   const rows: Comparison[] = []
   if (layout === 'fixture') rows.push(...(await compareFixture(model, expected)))
   else rows.push(...(await compareContinuation(model, expected, loadTokenizer(folder, model.vocabularySize))))
@@ -32,6 +35,22 @@ export async function verifyFolder(folder: string, options: CompileOptions): Pro
     )
   }
   return rows
+}
+
+/** The adapter over its base model; a base that is named by a relative path lies beside the adapter. */
+function adaptedModel(folder: string, options: CompileOptions): VerifiedModel {
+  const base = readAdapterBase(folder)
+  const baseFolder = base === null ? null : resolve(folder, base)
+  if (baseFolder === null || !existsSync(baseFolder)) {
+    throw new ReflectoryError(
+      'bad-model',
+      join(folder, 'adapter_config.json:base_model_name_or_path'),
+      `the base model ${base ?? '(none)'} is not a folder beside the adapter`,
+      'Write the path of the base model there.',
+    )
+  }
+  const checkpoint = openCheckpoint(baseFolder)
+  return verifiedModel(checkpoint, options, openAdapter(folder, checkpoint.config))
 }
 
 export async function compareFixture(model: VerifiedModel, expected: FixtureExpectations): Promise<Comparison[]> {

@@ -22,6 +22,13 @@ function fixtureWith(change: (expected: Record<string, unknown>) => void): strin
 }
 
 describe('verifyFolder', () => {
+  it('finds every quantity of an adapter over its base within its tolerance', async () => {
+    const rows = await verifyFolder('test/fixtures/qwen2-lora', options)
+    expect(rows.filter(({ passed }) => !passed)).toEqual([])
+    expect(rows.find(({ quantity }) => quantity === 'parameters with a gradient')?.count).toBe(42)
+    expect(rows).toHaveLength(18)
+  })
+
   for (const name of families) {
     it(`finds every quantity of ${name} within its tolerance`, { timeout: 60_000 }, async () => {
       const rows = await verifyFolder(join('test/fixtures', name), options)
@@ -86,9 +93,9 @@ describe('verifyFolder', () => {
     await expect(verifyFolder(temporaryFolder(), options)).rejects.toThrow(/expected\.json: the file does not exist/)
   })
 
-  it('refuses adapters, which are not whole models', async () => {
+  it('refuses an adapter whose base model is not there', async () => {
     const folder = temporaryFolder()
-    writeFileSync(join(folder, 'adapter_config.json'), '{}')
-    await expect(verifyFolder(folder, options)).rejects.toThrow(/LoRA adapters are not supported yet/)
+    cpSync('test/fixtures/qwen2-lora', folder, { recursive: true })
+    await expect(verifyFolder(folder, options)).rejects.toThrow(/base_model_name_or_path: the base model \.\.\/qwen2-a is not a folder/)
   })
 })
