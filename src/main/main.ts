@@ -2,10 +2,9 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { app, dialog, session, type BrowserWindow } from 'electron'
-import { findDataFolder } from '../host/dataFolder.ts'
+import { openRecords, type Records } from '../host/records.ts'
 import { createServices, type ServiceDesk } from '../host/services/services.ts'
 import { builtWindow } from '../host/window/windowFiles.ts'
-import { openStore, type Store } from '../store/openStore.ts'
 import { readSettings } from '../store/settings.ts'
 import { declareScheme, serveFiles } from './appProtocol.ts'
 import { chooseEngine } from './chooseEngine.ts'
@@ -26,7 +25,7 @@ async function main(): Promise<void> {
   app.enableSandbox()
   await app.whenReady()
 
-  const { store, desk } = openDesk()
+  const { records, desk } = openDesk()
   let window: BrowserWindow | null = null
   const show = () => {
     window ??= createWindow()
@@ -37,7 +36,7 @@ async function main(): Promise<void> {
   serveFiles(session.defaultSession, builtWindow)
   guardCalls(desk, () => window)
   desk.listen((pushed) => window?.webContents.send('pushed', pushed))
-  watchRuns(desk, () => readSettings(store).notifyAtEnd, show)
+  watchRuns(desk, () => readSettings(records.store).notifyAtEnd, show)
   leaveWhenIdle(desk, () => window !== null)
   setMenu(process.platform)
   app.on('second-instance', show)
@@ -63,17 +62,16 @@ async function main(): Promise<void> {
   let isSaved = false
   async function save(): Promise<void> {
     await desk.close()
-    store.close()
+    records.close()
     isSaved = true
     app.quit()
   }
 }
 
-function openDesk(): { store: Store; desk: ServiceDesk } {
-  const { storeFile, pointerFile } = findDataFolder(givenFolder(), app.isPackaged ? app.getPath('userData') : process.cwd())
-  const store = openStore(storeFile)
-  const dataFolderChoice = pointerFile === null ? null : { pointerFile }
-  return { store, desk: createServices({ store, face: 'electron', launch: chooseEngine(process.env.REFLECTORY_NODE), dataFolderChoice }) }
+function openDesk(): { records: Records; desk: ServiceDesk } {
+  const records = openRecords(givenFolder(), app.isPackaged ? app.getPath('userData') : process.cwd())
+  const launch = chooseEngine(process.env.REFLECTORY_NODE)
+  return { records, desk: createServices({ ...records, face: 'electron', launch }) }
 }
 
 function givenFolder(): string | undefined {

@@ -1,12 +1,9 @@
 /** The browser mode: prints an address, serves until it is stopped. Closing the browser stops nothing. */
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
-import { findDataFolder } from '../host/dataFolder.ts'
+import { openRecords } from '../host/records.ts'
 import { createServices } from '../host/services/services.ts'
 import { builtWindow } from '../host/window/windowFiles.ts'
 import { ReflectoryError } from '../shared/errors.ts'
-import { openStore } from '../store/openStore.ts'
 import { serveWindow } from './server.ts'
 
 try {
@@ -19,10 +16,9 @@ try {
 
 async function main(): Promise<void> {
   const { data, port } = readOptions()
-  const { storeFile, pointerFile } = findDataFolder(data, process.cwd())
-  mkdirSync(dirname(storeFile), { recursive: true })
-  const store = openStore(storeFile)
-  const desk = createServices({ store, face: 'browser', dataFolderChoice: pointerFile === null ? null : { pointerFile } })
+  const records = openRecords(data, process.cwd())
+  if (records.remark !== null) process.stderr.write(`reflectory: ${records.remark}\n`)
+  const desk = createServices({ ...records, face: 'browser' })
   const served = await serveWindow(desk, builtWindow, port)
   let isStopping = false
   const stop = async () => {
@@ -31,7 +27,7 @@ async function main(): Promise<void> {
     isStopping = true
     await served.close()
     await desk.close()
-    store.close()
+    records.close()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop())
   process.stdout.write(`Reflectory is at ${served.address}\n`)

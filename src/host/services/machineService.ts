@@ -1,5 +1,5 @@
 /** Diagnostics, settings, and what takes up the disk. */
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { Services } from '../../shared/rpc.ts'
@@ -8,6 +8,7 @@ import { reclaim, reclaimableBytes, runSizes } from '../../store/removal.ts'
 import { freeBytes, sizeOnDisk } from '../../store/size.ts'
 import { readSettings, saveSettings } from '../../store/settings.ts'
 import { countMatches } from '../../store/trajectoryPages.ts'
+import { chooseDataFolder, nextDataFolder } from '../dataFolder.ts'
 import { examineDevices, machineFacts } from '../machine.ts'
 import { version } from '../version.ts'
 import type { ServiceContext } from './context.ts'
@@ -15,15 +16,10 @@ import { diagnosticsReport } from './diagnosticsReport.ts'
 import { folderBytes } from './folderBytes.ts'
 import type { RunQueue } from './runQueue.ts'
 
-/** Where the faces look for another data folder; only those that can start anew with one have it. */
-export interface DataFolderChoice {
-  pointerFile: string
-}
-
 export function machineService(
   context: ServiceContext,
   queue: RunQueue,
-  choice: DataFolderChoice | null,
+  { pointerFile, remark }: { pointerFile: string | null; remark: string | null },
 ): Pick<Services, keyof typeof machineMethods> {
   const { store, launch, face, log } = context
 
@@ -38,21 +34,24 @@ export function machineService(
       return { text: diagnosticsReport(store, await machine(), log.after(0, 200)) }
     },
     getSettings() {
-      return { settings: readSettings(store), dataFolder: dirname(store.file), canChangeDataFolder: choice !== null }
+      return {
+        settings: readSettings(store),
+        dataFolder: dirname(store.file),
+        canChangeDataFolder: pointerFile !== null,
+        nextDataFolder: pointerFile === null ? null : nextDataFolder(pointerFile, store.file),
+        dataFolderRemark: remark,
+      }
     },
     saveSettings({ settings }) {
       saveSettings(store, settings)
       return {}
     },
     chooseDataFolder({ folder }) {
-      if (choice === null) {
+      if (pointerFile === null) {
         const remedy = 'Start Reflectory with --data FOLDER.'
         throw new ReflectoryError('bad-argument', folder, 'the data folder was given at the start', remedy)
       }
-      // Says at once where it cannot be written.
-      freeBytes(join(folder, 'reflectory.sqlite'))
-      writeFileSync(choice.pointerFile, JSON.stringify({ dataFolder: folder }))
-      return {}
+      return chooseDataFolder(pointerFile, store.file, folder)
     },
     diskUse() {
       const storeBytes = sizeOnDisk(store.file)

@@ -1,4 +1,5 @@
 /** Studies to start from. All of them run on the built-in model and are meant to be changed. */
+import { Settings } from '../../shared/rpc/machine.ts'
 import type { StudyPreset } from '../../shared/rpc/studies.ts'
 import { StudyConfig } from '../../shared/study.ts'
 import type { StudyInput } from '../../shared/study.ts'
@@ -72,9 +73,13 @@ const chosen: readonly Preset[] = [
   },
 ]
 
-export function presets(): StudyPreset[] {
+/**
+ * Device and threads as Settings have them stand in each, in its text too: a study says what it means, here and on the command
+ * line, whatever Settings say later.
+ */
+export function presets({ device, threads }: Pick<Settings, 'device' | 'threads'> = Settings.parse({})): StudyPreset[] {
   return chosen.map(({ id, title, explanation, study }) => {
-    const complete = StudyConfig.parse(study)
+    const complete = StudyConfig.parse({ ...study, device, threads })
     return { id, title, explanation, study: complete, text: formatStudy(complete) }
   })
 }

@@ -10,7 +10,7 @@ import { createAssistant } from './assistant.ts'
 import { callService } from './callService.ts'
 import { utcNow, type ServiceContext } from './context.ts'
 import { createLog, type Log } from './log.ts'
-import { machineService, type DataFolderChoice } from './machineService.ts'
+import { machineService } from './machineService.ts'
 import { createRunQueue, type RunQueue } from './runQueue.ts'
 import { runService } from './runService.ts'
 import { studyService } from './studyService.ts'
@@ -22,8 +22,10 @@ export interface ServiceOptions {
   face: ServiceContext['face']
   /** How engines are started; Node's fork when absent. */
   launch?: LaunchEngine
-  /** Null where the data folder was given at the start. */
-  dataFolderChoice?: DataFolderChoice | null
+  /** Where another data folder is written down; null where it was given at the start. */
+  pointerFile?: string | null
+  /** What a person has to know of the place of the records. */
+  remark?: string | null
 }
 
 export interface ServiceDesk {
@@ -37,11 +39,12 @@ export interface ServiceDesk {
   close(): Promise<void>
 }
 
-export function createServices({ store, face, launch, dataFolderChoice = null }: ServiceOptions): ServiceDesk {
+export function createServices({ store, face, launch, pointerFile = null, remark = null }: ServiceOptions): ServiceDesk {
   const listeners = new Set<(pushed: Pushed) => void>()
   const log = createLog(utcNow)
   const push = (pushed: Pushed) => listeners.forEach((listener) => listener(pushed))
   const context: ServiceContext = { store, launch, push, log, face }
+  if (remark !== null) log.add('warning', remark)
   const queue = createRunQueue(context)
   markDeadRuns(store, queue.isOurs)
   const assistant = createAssistant(launch)
@@ -51,7 +54,7 @@ export function createServices({ store, face, launch, dataFolderChoice = null }:
     ...trajectoryService(context, assistant),
     ...assetService(context, assistant),
     ...tryItService(context, queue),
-    ...machineService(context, queue, dataFolderChoice),
+    ...machineService(context, queue, { pointerFile, remark }),
   }
   queue.begin()
   return {

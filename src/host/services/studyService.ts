@@ -2,6 +2,7 @@
 import type { Services } from '../../shared/rpc.ts'
 import type { studyMethods } from '../../shared/rpc/studies.ts'
 import { deleteDraft, listDrafts, saveDraft } from '../../store/drafts.ts'
+import { readSettings } from '../../store/settings.ts'
 import { checkStudyText } from '../readStudy.ts'
 import { utcNow, type ServiceContext } from './context.ts'
 import { estimateStudy } from './estimate.ts'
@@ -10,7 +11,7 @@ import { presets } from './presets.ts'
 
 export function studyService({ store }: ServiceContext): Pick<Services, keyof typeof studyMethods> {
   return {
-    studyPresets: () => presets(),
+    studyPresets: () => presets(readSettings(store)),
     parseStudyText: ({ text }) => checkStudyText(text),
     formatStudy: ({ study }) => ({ text: formatStudy(study) }),
     estimateStudy: ({ study }) => estimateStudy(store, study),

@@ -8,6 +8,8 @@ export const useSettings = defineStore('settings', () => {
   const settings = ref<Settings>(Settings.parse({}))
   const dataFolder = ref('')
   const canChangeDataFolder = ref(false)
+  const nextDataFolder = ref<string | null>(null)
+  const dataFolderRemark = ref<string | null>(null)
   const isLoaded = ref(false)
   const prefersLessMotion = window.matchMedia('(prefers-reduced-motion: reduce)').matches
 
@@ -16,6 +18,8 @@ export const useSettings = defineStore('settings', () => {
     settings.value = loaded.settings
     dataFolder.value = loaded.dataFolder
     canChangeDataFolder.value = loaded.canChangeDataFolder
+    nextDataFolder.value = loaded.nextDataFolder
+    dataFolderRemark.value = loaded.dataFolderRemark
     isLoaded.value = true
   }
   /** Takes effect at once; fails where it cannot be saved, and stays in effect until the window closes. */
@@ -24,5 +28,6 @@ export const useSettings = defineStore('settings', () => {
     await client.saveSettings({ settings: settings.value })
   }
   const reduceMotion = computed(() => settings.value.reduceMotion || prefersLessMotion)
-  return { settings, dataFolder, canChangeDataFolder, isLoaded, reduceMotion, load, change }
+  const folders = { dataFolder, canChangeDataFolder, nextDataFolder, dataFolderRemark }
+  return { settings, ...folders, isLoaded, reduceMotion, load, change }
 })

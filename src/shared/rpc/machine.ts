@@ -67,11 +67,25 @@ export const machineMethods = {
   copyReport: { input: Nothing, output: z.object({ text: z.string() }) },
   getSettings: {
     input: Nothing,
-    output: z.object({ settings: Settings, dataFolder: z.string(), canChangeDataFolder: z.boolean() }),
+    output: z.object({
+      settings: Settings,
+      dataFolder: z.string(),
+      canChangeDataFolder: z.boolean(),
+      /** The one that counts from the next start on, where another was chosen. */
+      nextDataFolder: z.string().nullable(),
+      /** Why records are not where they were asked for. */
+      dataFolderRemark: z.string().nullable(),
+    }),
   },
   saveSettings: { input: z.strictObject({ settings: Settings }), output: Nothing },
-  /** Another folder for the store; counts from the next start on. Records are not moved. */
-  chooseDataFolder: { input: z.strictObject({ folder: z.string().min(1).max(4096) }), output: Nothing },
+  /**
+   * Another folder for the store, from the next start on. Records that lie there are opened then; where there are none, the
+   * present ones are copied there. The present folder stays as it is.
+   */
+  chooseDataFolder: {
+    input: z.strictObject({ folder: z.string().min(1).max(4096) }),
+    output: z.object({ hasRecords: z.boolean() }),
+  },
   diskUse: {
     input: Nothing,
     output: z.object({

@@ -14,6 +14,17 @@ test('every preset is a study, and its text gives the same one', async () => {
   }
 })
 
+test('a new study is computed as Settings have it, and says so itself', async () => {
+  const { client } = openDesk()
+  const { settings } = await client.getSettings({})
+  await client.saveSettings({ settings: { ...settings, device: 'auto', threads: 3 } })
+  for (const preset of await client.studyPresets({})) {
+    expect(preset.study).toMatchObject({ device: 'auto', threads: 3 })
+    expect(preset.text).toMatch(/^device: auto\nthreads: 3$/m)
+    expect((await client.parseStudyText({ text: preset.text })).study).toEqual(preset.study)
+  }
+})
+
 test('a study becomes text without its defaults, and the same study again', async () => {
   const { client } = openDesk()
   const input: StudyInput = {
