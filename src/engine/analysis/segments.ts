@@ -24,11 +24,22 @@ export function segmentTokens(
   const opened = prefix(n).trimStart().startsWith(tags.open)
   const start = opened ? firstEnd(n, (end) => prefix(end).includes(tags.open)) : 0
   if (state === 'unfinished-thought') return { thought: { start, end: n }, response: { start: n, end: n } }
-  const closed = firstEnd(n, (end) => prefix(end).includes(tags.close))
-  const at = prefix(closed).indexOf(tags.close)
+  const at = lastClosing(prefix(n), tags)
+  const closed = firstEnd(n, (end) => prefix(end).length >= at + tags.close.length)
   let end = closed
   while (end > start && prefix(end).length > at) end--
   return { thought: { start, end }, response: { start: closed, end: n } }
+}
+
+/** Where the tag stands that ends the thought: behind it something else follows than another thought. */
+function lastClosing(text: string, { open, close }: { open: string; close: string }): number {
+  let at = text.indexOf(close)
+  for (;;) {
+    const behind = at + close.length
+    const next = text.slice(behind).trimStart().startsWith(open) ? text.indexOf(close, behind) : -1
+    if (next < 0) return at
+    at = next
+  }
 }
 
 /** The smallest end for which `holds`, which stays true once it is. */

@@ -1,11 +1,11 @@
 /** Chat formatting: a conversation to the prompt that the model was trained on, and the completion that belongs after it. */
 import { join } from 'node:path'
-import { Template } from '@huggingface/jinja'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
-import { describe, readJsonIfPresent, readTextIfPresent } from './jsonFile.ts'
-import { THOUGHT_TAGS } from './thoughtSplit.ts'
+import { readJsonIfPresent, readTextIfPresent } from './jsonFile.ts'
+import { compileTemplate } from './templateProgram.ts'
 import type { ThoughtTags } from './thoughtSplit.ts'
+import { ANSWER, aroundThought, emptyThought, findThoughtTags, THOUGHT, type TagsFound } from './thoughtTags.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 export interface ChatMessage {
@@ -25,6 +25,12 @@ export interface ChatTemplate {
   name: string
   isDefault: boolean
   tags: ThoughtTags
+  /** What showed the tags. */
+  tagsFound: TagsFound
+  /** Variables of the template that turn thinking on and off; empty where it has none, and an empty thought does it. */
+  switches: readonly string[]
+  /** Whether it writes today's date, which is always the same day here. */
+  writesDate: boolean
   renderPrompt(messages: readonly ChatMessage[], options: { thinking: boolean }): RenderedPrompt
   /**
    * What the model should write after such a prompt, without the end token (append `tokenizer.eos`). Encode prompt and
@@ -51,91 +57,110 @@ const DEFAULT_TEMPLATE = `{{ bos_token }}
 {%- endif %}`
 
 const NamedTemplates = z.union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))])
-const TokenizerConfig = z.looseObject({ chat_template: NamedTemplates.nullish() })
+const TemplateFile = z.looseObject({ chat_template: NamedTemplates.nullish() })
 
-/** Finds the template of a model folder (chat_template.jinja, then tokenizer_config.json) or takes the default. */
-export function loadChatTemplate(folder: string, tokenizer: Tokenizer, tags: ThoughtTags = THOUGHT_TAGS): ChatTemplate {
-  const own = readTextIfPresent(join(folder, 'chat_template.jinja'))
-  if (own !== null) return makeChatTemplate(own, 'chat_template.jinja', tokenizer, tags)
-  const configFile = join(folder, 'tokenizer_config.json')
-  const template = readJsonIfPresent(configFile, TokenizerConfig)?.chat_template
-  if (template == null) return makeChatTemplate(DEFAULT_TEMPLATE, DEFAULT_TEMPLATE_NAME, tokenizer, tags)
-  if (typeof template === 'string') return makeChatTemplate(template, 'tokenizer_config.json', tokenizer, tags)
-  const chosen = template.find(({ name }) => name === 'default')
-  if (!chosen) {
-    throw new ReflectoryError(
-      'bad-model',
-      `${configFile}:chat_template`,
-      `none of the templates (${template.map(({ name }) => name).join(', ')}) is named default`,
-      'Put the template to use into chat_template.jinja in the same folder.',
-    )
+/** Finds the template of a model folder, as published code does, or takes the default. Throws `bad-model`. */
+export function loadChatTemplate(folder: string, tokenizer: Tokenizer): ChatTemplate {
+  const own = join(folder, 'chat_template.jinja')
+  const text = readTextIfPresent(own)
+  if (text !== null) return makeChatTemplate(text, { name: 'chat_template.jinja', place: own }, tokenizer)
+  for (const name of ['chat_template.json', 'tokenizer_config.json']) {
+    const file = join(folder, name)
+    const template = readJsonIfPresent(file, TemplateFile)?.chat_template
+    if (template == null) continue
+    return makeChatTemplate(defaultOf(template, file), { name, place: `${file}:chat_template` }, tokenizer)
   }
-  return makeChatTemplate(chosen.template, 'tokenizer_config.json', tokenizer, tags)
+  return makeChatTemplate(DEFAULT_TEMPLATE, { name: DEFAULT_TEMPLATE_NAME, place: DEFAULT_TEMPLATE_NAME }, tokenizer)
 }
 
-/** A chat template from its Jinja source; `name` is for reports and messages. */
+function defaultOf(template: z.infer<typeof NamedTemplates>, file: string): string {
+  if (typeof template === 'string') return template
+  const chosen = template.find(({ name }) => name === 'default')
+  if (chosen) return chosen.template
+  throw new ReflectoryError(
+    'bad-model',
+    `${file}:chat_template`,
+    `none of the templates (${template.map(({ name }) => name).join(', ')}) is named default`,
+    'Put the template to use into chat_template.jinja in the same folder.',
+  )
+}
+
+/** What a template may be told of thinking; the same switch has a name a family. */
+const SWITCH = /think|thought|reasoning/i
+/** About thoughts, but no switch: what was thought, how much, how it is marked. */
+const NO_SWITCH = /content|effort|budget|length|tokens?$|start|end$|message|text/i
+
+/** A chat template from its Jinja source; `name` is for reports, `place` for messages. Throws `bad-model`. */
 export function makeChatTemplate(
   source: string,
-  name: string,
-  tokenizer: Pick<Tokenizer, 'bos' | 'eos' | 'pad'>,
-  tags: ThoughtTags = THOUGHT_TAGS,
+  { name, place }: { name: string; place: string },
+  tokenizer: Pick<Tokenizer, 'bos' | 'eos' | 'pad' | 'addedTokens'>,
 ): ChatTemplate {
-  const problem = (error: unknown) =>
-    new ReflectoryError(
-      'bad-model',
-      name,
-      `the chat template fails (${describe(error)})`,
-      'Put a template that works into chat_template.jinja in the model folder.',
-      { cause: error },
-    )
-  let template: Template
-  try {
-    // Some templates write today's date into the prompt, through this function; a run must not depend on the day.
-    template = new Template(source.replaceAll('strftime_now', 'fixed_date'))
-  } catch (error) {
-    throw problem(error)
-  }
-  const render = (messages: readonly ChatMessage[], thinking: boolean) => {
-    try {
-      return template.render({
-        messages: messages.map(({ role, content }) => ({ role, content })),
-        add_generation_prompt: true,
-        // The same switch has a name a family: Qwen3, Granite and DeepSeek-V3.1, minimind.
-        enable_thinking: thinking,
-        thinking,
-        open_thinking: thinking,
-        // Granite's template asks whether certain controls are in this.
-        controls: {},
-        tools: null,
-        documents: null,
-        bos_token: tokenizer.bos?.text ?? '',
-        eos_token: tokenizer.eos?.text ?? '',
-        pad_token: tokenizer.pad?.text ?? '',
-        fixed_date: fixedDate,
-      })
-    } catch (error) {
-      throw problem(error)
-    }
-  }
-  const probe: ChatMessage[] = [{ role: 'user', content: 'Hello.' }]
-  const format = readThoughtFormat(render(probe, true), render(probe, false), tags)
+  const program = compileTemplate(source, place)
+  const candidates = [...program.names].filter((variable) => SWITCH.test(variable) && !NO_SWITCH.test(variable))
+  const renderWith = (messages: readonly object[], switches: Record<string, boolean>, generation = true): string =>
+    program.render({
+      messages,
+      add_generation_prompt: generation,
+      // Granite's template asks whether certain controls are in this.
+      controls: {},
+      tools: null,
+      documents: null,
+      bos_token: tokenizer.bos?.text ?? '',
+      eos_token: tokenizer.eos?.text ?? '',
+      pad_token: tokenizer.pad?.text ?? '',
+      ...switches,
+    })
+  const render = (messages: readonly object[], thinking: boolean, generation = true): string =>
+    renderWith(messages, Object.fromEntries(candidates.map((variable) => [variable, thinking])), generation)
+
+  const question: ChatMessage = { role: 'user', content: 'Hello.' }
+  const thinking = render([question], true)
+  const plain = render([question], false)
+  const history = orNull(() => {
+    const turn = { role: 'assistant', content: ANSWER, reasoning_content: THOUGHT, reasoning: THOUGHT, thinking: THOUGHT }
+    return render([question, turn], true, false)
+  })
+  const tokens = tokenizer.addedTokens.map(({ text }) => text)
+  const { tags, found } = findThoughtTags({ thinking, plain, history, source, tokens })
+  const format = readThoughtFormat(thinking, plain, history, tags)
+  const switches = candidates.filter(
+    (variable) => renderWith([question], { [variable]: true }) !== renderWith([question], { [variable]: false }),
+  )
+  const hasSwitch = thinking !== plain
 
   const endsOpen = (text: string) => text.trimEnd().endsWith(tags.open)
-  const renderPrompt: ChatTemplate['renderPrompt'] = (messages, { thinking }) => {
-    const text = render(messages, thinking)
-    if (thinking || format.hasSwitch) return { text, opensThought: endsOpen(text) }
-    // No switch in the template: an empty thought tells the model not to think (MEASURES.md, "Thinking gap").
-    return { text: text + (endsOpen(text) ? '' : format.open) + format.close, opensThought: false }
-  }
   return {
     name,
     isDefault: name === DEFAULT_TEMPLATE_NAME,
     tags,
-    renderPrompt,
+    tagsFound: found,
+    switches,
+    writesDate: program.names.has('strftime_now'),
+    renderPrompt(messages, { thinking }) {
+      const text = render(
+        messages.map(({ role, content }) => ({ role, content })),
+        thinking,
+      )
+      const opensThought = endsOpen(text)
+      if (thinking || (hasSwitch && !opensThought)) return { text, opensThought }
+      // Nothing in the template turns thinking off: an empty thought does (MEASURES.md, "Thinking gap").
+      return { text: text + (opensThought ? '' : format.open) + format.close, opensThought: false }
+    },
     renderCompletion({ thought, response }, { opensThought, thinking }) {
       if (!thinking) return response
-      return (opensThought ? '' : format.open) + thought + format.close + response
+      const answer = tags.answer ? tags.answer.open + response + tags.answer.close : response
+      return (opensThought ? '' : format.open) + thought + format.close + answer
     },
+  }
+}
+
+function orNull<T>(make: () => T): T | null {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof ReflectoryError) return null
+    throw error
   }
 }
 
@@ -143,49 +168,24 @@ interface ThoughtFormat {
   /** The tags with the white space that the model was trained to see around them. */
   open: string
   close: string
-  /** Whether the template itself can turn thinking off. */
-  hasSwitch: boolean
 }
 
 /**
- * A template shows its white space where it opens a thought in the prompt, and in the empty thought that it writes when
- * thinking is off; where it shows nothing, the widespread `<think>\n…\n</think>\n\n` is taken.
+ * A template shows its white space where it opens a thought in the prompt, in the empty thought that it writes when thinking is
+ * off, and in earlier turns; where it shows nothing, the widespread `<think>\n…\n</think>\n\n` is taken.
  */
-function readThoughtFormat(thinkingPrompt: string, plainPrompt: string, tags: ThoughtTags): ThoughtFormat {
-  const afterOpen = thinkingPrompt.trimEnd().endsWith(tags.open)
-    ? thinkingPrompt.slice(thinkingPrompt.trimEnd().length)
-    : null
-  const hasSwitch = thinkingPrompt !== plainPrompt
-  const beforeEnd = plainPrompt.trimEnd()
-  const opening = beforeEnd.lastIndexOf(tags.open)
-  const inside =
-    beforeEnd.endsWith(tags.close) && opening >= 0
-      ? beforeEnd.slice(opening + tags.open.length, -tags.close.length)
-      : null
-  if (inside === null || inside.trim() !== '') {
-    return { open: tags.open + (afterOpen ?? '\n'), close: `${afterOpen ?? '\n'}${tags.close}\n\n`, hasSwitch }
+function readThoughtFormat(thinking: string, plain: string, history: string | null, tags: ThoughtTags): ThoughtFormat {
+  const end = thinking.trimEnd()
+  const afterOpen = end.endsWith(tags.open) ? thinking.slice(end.length) : null
+  const earlier = history === null ? null : aroundThought(history, tags)
+  const empty = emptyThought(plain, tags)
+  if (empty !== null) {
+    const split = afterOpen?.length ?? earlier?.before.length ?? Math.ceil(empty.inside.length / 2)
+    return {
+      open: tags.open + empty.inside.slice(0, split),
+      close: empty.inside.slice(split) + tags.close + empty.after,
+    }
   }
-  const split = afterOpen?.length ?? Math.ceil(inside.length / 2)
-  return {
-    open: tags.open + inside.slice(0, split),
-    close: inside.slice(split) + tags.close + plainPrompt.slice(beforeEnd.length),
-    hasSwitch,
-  }
-}
-
-/** The one day on which all prompts are written: Wednesday, 1 January 2025, noon; `format` as in strftime. */
-function fixedDate(format: string): string {
-  const parts: Record<string, string> = {
-    Y: '2025',
-    m: '01',
-    d: '01',
-    B: 'January',
-    b: 'Jan',
-    A: 'Wednesday',
-    a: 'Wed',
-    H: '12',
-    M: '00',
-    S: '00',
-  }
-  return format.replace(/%-?([A-Za-z])/g, (whole, letter: string) => parts[letter] ?? whole)
+  const before = afterOpen ?? earlier?.before ?? '\n'
+  return { open: tags.open + before, close: (earlier?.behind ?? before) + tags.close + (earlier?.after ?? '\n\n') }
 }

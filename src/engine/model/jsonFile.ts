@@ -1,5 +1,5 @@
 /** Reads the small JSON files of a model folder, with errors that name the file and the remedy. */
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, readlinkSync, statSync } from 'node:fs'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
 
@@ -21,7 +21,10 @@ export function readTextIfPresent(file: string): string | null {
     }
     bytes = readFileSync(file)
   } catch (error) {
-    if (isNodeError(error, 'ENOENT', 'ENOTDIR')) return null
+    if (isNodeError(error, 'ENOENT', 'ENOTDIR')) {
+      refuseBrokenLink(file)
+      return null
+    }
     if (error instanceof ReflectoryError) throw error
     throw new ReflectoryError(
       'bad-model',
@@ -38,6 +41,18 @@ export function readTextIfPresent(file: string): string | null {
       cause: error,
     })
   }
+}
+
+/** A cache of downloads is all links; one whose file was cleared away must not pass for a file that a model does without. */
+function refuseBrokenLink(file: string): void {
+  let target: string
+  try {
+    target = readlinkSync(file)
+  } catch {
+    return
+  }
+  const problem = `the file is a link to ${target}, which is not there`
+  throw new ReflectoryError('bad-model', file, problem, 'Download the model folder again.')
 }
 
 /** The parsed JSON of a file that may be absent; throws `bad-model` for anything but JSON of the given shape. */

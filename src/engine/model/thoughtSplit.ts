@@ -4,6 +4,8 @@ import type { ThoughtSplit } from '../../shared/trajectory.ts'
 export interface ThoughtTags {
   open: string
   close: string
+  /** What some models are told to put around their answer; no part of it. */
+  answer?: { open: string; close: string }
 }
 
 /** What reasoning models write unless their template says otherwise. */
@@ -16,7 +18,8 @@ export const THOUGHT_TAGS: ThoughtTags = { open: '<think>', close: '</think>' }
  * - `unfinished-thought`: opened and never closed; the response is empty.
  * - `no-thought`: never opened, so that all of the text is the response.
  *
- * A thought opens only at the very beginning and closes at the first closing tag; tags further on belong to the response.
+ * A thought opens only at the very beginning and closes at the first closing tag. Where nothing but white space stands before
+ * another opening tag, the model is thinking on; tags further on belong to the response.
  */
 export function splitThought(
   text: string,
@@ -24,14 +27,27 @@ export function splitThought(
 ): ThoughtSplit {
   const start = text.trimStart()
   const reopens = start.startsWith(tags.open)
-  if (!opensThought && !reopens) return { state: 'no-thought', thought: '', response: text.trim() }
+  if (!opensThought && !reopens) return { state: 'no-thought', thought: '', response: unwrap(text, tags) }
+  const thoughts: string[] = []
+  const joined = () => thoughts.filter((thought) => thought !== '').join('\n\n')
   // Some models repeat the tag that their prompt ended with.
-  const inside = reopens ? start.slice(tags.open.length) : text
-  const end = inside.indexOf(tags.close)
-  if (end < 0) return { state: 'unfinished-thought', thought: inside.trim(), response: '' }
-  return {
-    state: 'complete',
-    thought: inside.slice(0, end).trim(),
-    response: inside.slice(end + tags.close.length).trim(),
+  let rest = reopens ? start.slice(tags.open.length) : text
+  for (;;) {
+    const end = rest.indexOf(tags.close)
+    thoughts.push((end < 0 ? rest : rest.slice(0, end)).trim())
+    if (end < 0) return { state: 'unfinished-thought', thought: joined(), response: '' }
+    const after = rest.slice(end + tags.close.length)
+    if (!after.trimStart().startsWith(tags.open)) {
+      return { state: 'complete', thought: joined(), response: unwrap(after, tags) }
+    }
+    rest = after.trimStart().slice(tags.open.length)
   }
+}
+
+/** The answer without the tags around it; the closing one is missing where the model was cut off. */
+function unwrap(text: string, { answer }: ThoughtTags): string {
+  const whole = text.trim()
+  if (!answer || !whole.startsWith(answer.open)) return whole
+  const inside = whole.slice(answer.open.length)
+  return (inside.endsWith(answer.close) ? inside.slice(0, -answer.close.length) : inside).trim()
 }

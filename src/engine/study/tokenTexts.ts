@@ -4,11 +4,9 @@ import type { TokenTexts } from '../../shared/tokens.ts'
 import type { ThoughtSplit } from '../../shared/trajectory.ts'
 import { cueFinder } from '../analysis/reflection.ts'
 import { segmentTokens } from '../analysis/segments.ts'
+import { textStream } from '../model/textStream.ts'
 import type { ThoughtTags } from '../model/thoughtSplit.ts'
 import type { Tokenizer } from '../model/tokenizer.ts'
-
-/** What decoding leaves where a character is not complete. */
-const INCOMPLETE = '�'
 
 export function tokenTexts(
   tokens: Int32Array,
@@ -33,21 +31,8 @@ export function tokenTexts(
   }
 }
 
-/**
- * One text a token. Whether a token brings a space with it depends on what stands before it, so each is decoded behind its
- * predecessor. A character whose bytes are spread over several tokens stands with the last of them.
- */
+/** One text a token; the last one has what was held back too. */
 function piecewise(tokens: Int32Array, decode: (ids: ArrayLike<number>) => string): string[] {
-  const texts: string[] = []
-  let from = 0
-  let before = ''
-  for (let i = 0; i < tokens.length; i++) {
-    const after = decode(tokens.subarray(from, i + 1))
-    const isComplete = !after.endsWith(INCOMPLETE) || i === tokens.length - 1 || i - from > 8
-    texts.push(isComplete ? after.slice(before.length) : '')
-    if (!isComplete) continue
-    from = i
-    before = decode(tokens.subarray(i, i + 1))
-  }
-  return texts
+  const stream = textStream(decode)
+  return Array.from(tokens, (token, i) => stream.push(token) + (i === tokens.length - 1 ? stream.end() : ''))
 }

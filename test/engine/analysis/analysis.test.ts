@@ -55,6 +55,11 @@ describe('segmentTokens', () => {
     })
   })
 
+  it('counts another thought right behind the first as thought', () => {
+    const pieces = ['<think>', 'a', '</think>', '\n', '<think>', 'b', '</think>', 'c', '<think>', 'd', '</think>']
+    expect(segment(pieces, 'complete')).toEqual({ thought: { start: 1, end: 6 }, response: { start: 7, end: 11 } })
+  })
+
   it('finds tags of several tokens, and gives a mixed token to the tag', () => {
     const pieces = ['<th', 'ink>\n', 'a', '.</', 'th', 'ink>', 'c']
     expect(segment(pieces, 'complete')).toEqual({ thought: { start: 2, end: 3 }, response: { start: 6, end: 7 } })

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadChatTemplate, makeChatTemplate } from '../../../src/engine/model/chatTemplate.ts'
@@ -12,7 +12,8 @@ const missing = !existsSync(templates)
 const withShared = missing ? describe.skip : describe
 const why = missing ? ` (skipped: ${shared} is not there)` : ''
 
-const tokens = { bos: { text: '<s>', id: 1 }, eos: { text: '</s>', id: 2 }, pad: null }
+const tokens = { bos: { text: '<s>', id: 1 }, eos: { text: '</s>', id: 2 }, pad: null, addedTokens: [] }
+const made = (source: string) => makeChatTemplate(source, { name: 'made', place: 'made' }, tokens)
 const tokenizer: Tokenizer = {
   ...tokens,
   vocabularySize: 3,
@@ -47,6 +48,32 @@ describe('loadChatTemplate', () => {
     expect(loadChatTemplate(folder, tokenizer)).toMatchObject({ name: 'chat_template.jinja', isDefault: false })
   })
 
+  it('reads chat_template.json before tokenizer_config.json, and names it', () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify({ chat_template: 'from the configuration' }))
+    expect(loadChatTemplate(folder, tokenizer).name).toBe('tokenizer_config.json')
+    const file = join(folder, 'chat_template.json')
+    writeFileSync(file, JSON.stringify({ chat_template: 'from its own file' }))
+    const template = loadChatTemplate(folder, tokenizer)
+    expect(template.name).toBe('chat_template.json')
+    expect(template.renderPrompt(question, { thinking: true }).text).toBe('from its own file')
+    writeFileSync(file, JSON.stringify({ chat_template: '\n{{ wat() }}' }))
+    expect(() => loadChatTemplate(folder, tokenizer)).toThrow(
+      expect.objectContaining({
+        code: 'bad-model',
+        place: `${file}:chat_template, line 2 of the template`,
+        problem: expect.stringMatching(/wat/),
+        remedy: expect.stringMatching(/chat_template\.jinja/),
+      }),
+    )
+  })
+
+  it('refuses a link that leads nowhere instead of taking the default', () => {
+    const folder = temporaryFolder()
+    symlinkSync(join(folder, 'gone'), join(folder, 'chat_template.jinja'))
+    expect(() => loadChatTemplate(folder, tokenizer)).toThrow(/chat_template\.jinja: the file is a link to .*gone/)
+  })
+
   it('refuses a list without a default, and a template that does not parse', () => {
     const folder = temporaryFolder()
     writeFileSync(
@@ -56,48 +83,90 @@ describe('loadChatTemplate', () => {
     expect(() => loadChatTemplate(folder, tokenizer)).toThrow(/none of the templates \(rag\) is named default/)
     writeFileSync(join(folder, 'chat_template.jinja'), '{% if %}')
     expect(() => loadChatTemplate(folder, tokenizer)).toThrow(
-      expect.objectContaining({ code: 'bad-model', place: 'chat_template.jinja' }),
+      expect.objectContaining({ code: 'bad-model', place: `${join(folder, 'chat_template.jinja')}, line 1 of the template` }),
     )
   })
 })
 
 describe('makeChatTemplate', () => {
   it('passes on what a template raises', () => {
-    expect(() => makeChatTemplate("{{ raise_exception('system first') }}", 'x', tokens)).toThrow(/system first/)
+    expect(() => made("{{ raise_exception('system first') }}")).toThrow(/system first/)
   })
 
   it('takes the white space around tags from the empty thought of the template', () => {
     const words = "{{ messages[0].content + ' <think>' }}{% if not enable_thinking %}{{ ' </think> ' }}{% endif %}"
-    const template = makeChatTemplate(words, 'words', tokens)
+    const template = made(words)
     const prompt = template.renderPrompt(question, { thinking: true })
     expect(prompt).toEqual({ text: 'Why? <think>', opensThought: true })
     expect(template.renderCompletion(answer, { ...prompt, thinking: true })).toBe('Because. </think> So.')
   })
 
+  it('finds the switch by any name, and tells the template nothing else of thinking', () => {
+    const template = made(
+      "{% set thoughts = '' %}{{ messages[0].content }}{% if use_reasoning %}{{ '<|begin_of_thought|>' }}" +
+        "{% elif thinking_budget is defined %}{{ 'budget' }}{% endif %}",
+    )
+    expect(template).toMatchObject({
+      switches: ['use_reasoning'],
+      tags: { open: '<|begin_of_thought|>', close: '<|end_of_thought|>' },
+    })
+    expect(template.renderPrompt(question, { thinking: true })).toEqual({
+      text: 'Why?<|begin_of_thought|>',
+      opensThought: true,
+    })
+    expect(template.renderPrompt(question, { thinking: false }).text).toBe('Why?')
+  })
+
+  it('closes a thought that the template opens even with thinking off', () => {
+    const template = made("{{ 'Think.' if thinking else 'Be quick.' }}{{ '<think>' }}")
+    expect(template.renderPrompt(question, { thinking: false })).toEqual({
+      text: 'Be quick.<think></think>\n\n',
+      opensThought: false,
+    })
+  })
+
+  it('takes tags and white space from how an earlier thought is written', () => {
+    const template = made(
+      "{% for m in messages %}{{ '[' + m.role + ']' }}{% if m.reasoning_content %}" +
+        "{{ '[THINK] ' + m.reasoning_content + ' [/THINK]\n' }}{% endif %}{{ m.content }}{% endfor %}",
+    )
+    expect(template).toMatchObject({ tagsFound: 'earlier thought', tags: { open: '[THINK]', close: '[/THINK]' } })
+    const prompt = template.renderPrompt(question, { thinking: true })
+    expect(template.renderCompletion(answer, { ...prompt, thinking: true })).toBe('[THINK] Because. [/THINK]\nSo.')
+  })
+
+  it('takes tags from the tokens where the template shows none', () => {
+    const added = ['<s>', '<|im_end|>', '[THINK]', '[/THINK]'].map((text, id) => ({ text, id, isSpecial: true }))
+    const template = makeChatTemplate(
+      '{{ messages[0].content }}',
+      { name: 'made', place: 'made' },
+      { ...tokens, addedTokens: added },
+    )
+    expect(template).toMatchObject({ tagsFound: 'tokens', tags: { open: '[THINK]', close: '[/THINK]' } })
+  })
+
   it('writes the same prompt on every day', () => {
-    const template = makeChatTemplate("{{ strftime_now('%d %B %Y') }}", 'dated', tokens)
+    const template = made("{{ strftime_now('%d %B %Y') }}")
     expect(template.renderPrompt(question, { thinking: true }).text).toBe('01 January 2025')
   })
 
   it('is not fooled by a question that ends in a tag', () => {
     const template = loadChatTemplate(temporaryFolder(), tokenizer)
     const tagged = [{ role: 'user', content: 'What is <think>' }] as const
-    const plain = makeChatTemplate(
-      "{{ messages[0].content + '\n' }}{% if add_generation_prompt %}{{ 'A:' }}{% endif %}",
-      'x',
-      tokens,
-    )
+    const plain = made("{{ messages[0].content + '\n' }}{% if add_generation_prompt %}{{ 'A:' }}{% endif %}")
     expect(plain.renderPrompt(tagged, { thinking: true }).opensThought).toBe(false)
     expect(template.renderPrompt(tagged, { thinking: false }).opensThought).toBe(false)
   })
 })
 
 withShared(`published templates${why}`, () => {
-  const load = (file: string) => makeChatTemplate(readFileSync(join(templates, file), 'utf8'), file, tokens)
-  const cases: { file: string; opens: boolean; thinkingEnd: string; plainEnd: string; completion: string }[] = [
+  const load = (file: string) => made(readFileSync(join(templates, file), 'utf8'))
+  const cases: { file: string; opens: boolean; found: string; switches: string[]; thinkingEnd: string; plainEnd: string; completion: string }[] = [
     {
       file: 'deepseek-ai-DeepSeek-R1-Distill-Qwen-32B.jinja',
       opens: true,
+      found: 'prompt',
+      switches: [],
       thinkingEnd: '<s><｜User｜>Why?<｜Assistant｜><think>\n',
       plainEnd: '<｜Assistant｜><think>\n\n</think>\n\n',
       completion: 'Because.\n</think>\n\nSo.',
@@ -105,6 +174,8 @@ withShared(`published templates${why}`, () => {
     {
       file: 'Qwen-QwQ-32B.jinja',
       opens: true,
+      found: 'prompt',
+      switches: [],
       thinkingEnd: '<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n<think>\n',
       plainEnd: '<|im_start|>assistant\n<think>\n\n</think>\n\n',
       completion: 'Because.\n</think>\n\nSo.',
@@ -112,6 +183,8 @@ withShared(`published templates${why}`, () => {
     {
       file: 'Qwen-Qwen3-0.6B.jinja',
       opens: false,
+      found: 'empty thought',
+      switches: ['enable_thinking'],
       thinkingEnd: '<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n',
       plainEnd: '<|im_start|>assistant\n<think>\n\n</think>\n\n',
       completion: '<think>\nBecause.\n</think>\n\nSo.',
@@ -119,6 +192,8 @@ withShared(`published templates${why}`, () => {
     {
       file: 'Qwen-Qwen2.5-7B-Instruct.jinja',
       opens: false,
+      found: 'assumed',
+      switches: [],
       thinkingEnd: '<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n',
       plainEnd: '<|im_start|>assistant\n<think>\n\n</think>\n\n',
       completion: '<think>\nBecause.\n</think>\n\nSo.',
@@ -126,6 +201,8 @@ withShared(`published templates${why}`, () => {
     {
       file: 'meta-llama-Llama-3.1-8B-Instruct.jinja',
       opens: false,
+      found: 'assumed',
+      switches: [],
       thinkingEnd:
         '<|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n',
       plainEnd: '<|start_header_id|>assistant<|end_header_id|>\n\n<think>\n\n</think>\n\n',
@@ -134,14 +211,17 @@ withShared(`published templates${why}`, () => {
     {
       file: 'ibm-granite-granite-3.3-2B-Instruct.jinja',
       opens: false,
+      found: 'instructions',
+      switches: ['thinking'],
       thinkingEnd: '<|start_of_role|>user<|end_of_role|>Why?<|end_of_text|>\n<|start_of_role|>assistant<|end_of_role|>',
       plainEnd: '<|start_of_role|>assistant<|end_of_role|>',
-      completion: '<think>\nBecause.\n</think>\n\nSo.',
+      completion: '<think>\nBecause.\n</think>\n\n<response>So.</response>',
     },
   ]
-  for (const { file, opens, thinkingEnd, plainEnd, completion } of cases) {
+  for (const { file, opens, found, switches, thinkingEnd, plainEnd, completion } of cases) {
     it(`renders ${file} with and without thinking`, () => {
       const template = load(file)
+      expect(template).toMatchObject({ tagsFound: found, switches, tags: { open: '<think>', close: '</think>' } })
       const prompt = template.renderPrompt(question, { thinking: true })
       expect(prompt.opensThought).toBe(opens)
       expect(prompt.text.endsWith(thinkingEnd)).toBe(true)
@@ -156,10 +236,21 @@ withShared(`published templates${why}`, () => {
       const template = load(file)
       for (const thinking of [true, false]) {
         const prompt = template.renderPrompt(question, { thinking })
-        const split = splitThought(template.renderCompletion(answer, { ...prompt, thinking }), prompt)
-        expect(split).toEqual(
-          thinking ? { state: 'complete', ...answer } : { state: 'no-thought', thought: '', response: 'So.' },
+        const written = template.renderCompletion(answer, { ...prompt, thinking })
+        const split = (text: string) => splitThought(text, { opensThought: prompt.opensThought, tags: template.tags })
+        const whole = thinking ? { state: 'complete', ...answer } : { state: 'no-thought', thought: '', response: 'So.' }
+        expect(split(written)).toEqual(whole)
+        expect(split(`\n ${written}\n`)).toEqual(whole)
+        if (!thinking) continue
+        const cut = written.slice(0, written.indexOf('</think>') - 2)
+        expect(split(cut)).toEqual({ state: 'unfinished-thought', thought: 'Because', response: '' })
+        const quoting = template.renderCompletion(
+          { ...answer, response: 'Write </think> or <think>x</think>.' },
+          { ...prompt, thinking },
         )
+        expect(split(quoting)).toEqual({ ...whole, response: 'Write </think> or <think>x</think>.' })
+        const again = written.replace('</think>', '</think>\n<think>\nTwice.\n</think>')
+        expect(split(again)).toEqual({ ...whole, thought: 'Because.\n\nTwice.' })
       }
     })
   }
@@ -181,6 +272,7 @@ withShared(`published templates${why}`, () => {
     expect(qwen3.name).toBe('tokenizer_config.json')
     expect(qwen3.renderPrompt(question, { thinking: false }).text.endsWith('<think>\n\n</think>\n\n')).toBe(true)
     const minimind = loadChatTemplate(join(shared, 'tokenizers/minimind'), tokenizer)
+    expect(minimind).toMatchObject({ tagsFound: 'prompt', switches: ['open_thinking'] })
     expect(minimind.renderPrompt(question, { thinking: true }).opensThought).toBe(true)
     expect(minimind.renderPrompt(question, { thinking: false }).opensThought).toBe(false)
   })

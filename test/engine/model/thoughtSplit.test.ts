@@ -61,6 +61,41 @@ describe('splitThought', () => {
     })
   })
 
+  it('takes thoughts one behind the other for one, and what comes after other text for the answer', () => {
+    expect(splitThought('<think>a</think>\n<think>\nb\n</think>\nYes, <think>c</think>.', closed)).toEqual({
+      state: 'complete',
+      thought: 'a\n\nb',
+      response: 'Yes, <think>c</think>.',
+    })
+    expect(splitThought('a</think><think></think>Yes.', opened)).toEqual({
+      state: 'complete',
+      thought: 'a',
+      response: 'Yes.',
+    })
+  })
+
+  it('never takes a second thought that was cut off for a response', () => {
+    expect(splitThought('<think>a</think> <think>how to', closed)).toEqual({
+      state: 'unfinished-thought',
+      thought: 'a\n\nhow to',
+      response: '',
+    })
+  })
+
+  it('takes off what a model puts around its answer, cut off or not', () => {
+    const tags = { open: '<think>', close: '</think>', answer: { open: '<response>', close: '</response>' } }
+    const response = (text: string) => splitThought(text, { opensThought: false, tags }).response
+    expect(response('<think>a</think><response>Yes.</response>')).toBe('Yes.')
+    expect(response('<think>a</think>\n<response> Yes, <response>')).toBe('Yes, <response>')
+    expect(response('<response>Yes.</response>')).toBe('Yes.')
+    expect(response('<think>a</think>Yes.')).toBe('Yes.')
+  })
+
+  it('takes tags by their letters: others close nothing', () => {
+    expect(splitThought('<think>a</Think></ think></thinking>', closed).state).toBe('unfinished-thought')
+    expect(splitThought('<thinking>a</thinking>b', closed).state).toBe('no-thought')
+  })
+
   it('keeps an empty thought, and an answer that never came, apart', () => {
     expect(splitThought('<think>\n\n</think>\n\nYes.', closed)).toEqual({
       state: 'complete',
