@@ -1,7 +1,6 @@
 /**
  * An engine for the window's tests: a real process on the real channel that plays a study instead of computing it. Curves
- * rise by a rule, texts are one of three. `pace N` in the study's description waits N ms a step; `held` stays at step 10 of the
- * first RL arm until it is stopped, and goes on from there when it is resumed.
+ * rise by a rule, texts are one of three. `pace N` in the study's description waits N ms a step.
  */
 import { mkdirSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -11,21 +10,18 @@ import type { ArmResult, StudyResult } from '../../src/shared/result.ts'
 import type { StudyConfig } from '../../src/shared/study.ts'
 import { plan, result, trajectory } from '../sampleStudy.ts'
 
-const HELD_STEP = 10
-
 type PlayedArm = StudyConfig['arms'][number]
 
-serveParent(async (request, { signal, emit }) => {
+serveParent(async (request, { emit }) => {
   if (request.type === 'doctor') {
     const report = { node: process.versions.node, onnxruntime: '1', carried: ['cpu'], works: true, detail: 'tried' }
     return { type: 'doctor', report: { ...report, works: request.device === 'cpu' } }
   }
   if (request.type !== 'runStudy')
     throw new ReflectoryError('engine', 'test', 'plays studies only', 'Ask the real one.')
-  const { study, resume, workFolder } = request
+  const { study, workFolder } = request
   mkdirSync(workFolder, { recursive: true })
   const pace = Number(/pace (\d+)/.exec(study.description)?.[1] ?? 0)
-  const held = study.description.includes('held') ? study.arms.findIndex(({ method }) => method === 'rl') : -1
   const arms = study.seeds.flatMap((seed) => study.arms.map((arm) => ({ arm, seed })))
   await emit({
     ...plan,
@@ -36,19 +32,13 @@ serveParent(async (request, { signal, emit }) => {
   for (const [index, { arm, seed }] of arms.entries()) {
     const of = { arm: arm.name, seed }
     await emit({ type: 'armStarted', ...of })
-    const done = !resume || index > held ? 0 : index < held ? stepsOf(arm) : HELD_STEP + 1
-    for (let step = done; step < stepsOf(arm); step++) {
+    for (let step = 0; step < stepsOf(arm); step++) {
       const progress = { phase: 'training', done: step + 1, total: stepsOf(arm), unit: 'steps', ratePerSecond: 2.5 }
       await emit({ type: 'progress', ...of, ...progress, etaSeconds: 100 - step })
       await emit({ type: 'stepFinished', ...of, step, metrics: metricsOf(arm, step / stepsOf(arm), index) })
       if (arm.method === 'rl' && step % 5 === 0)
         await emit({ type: 'trajectoriesRecorded', ...of, items: samples('train', step, index) })
       if (pace > 0) await wait(pace)
-      while (index === held && step === HELD_STEP && !signal.aborted) await wait(20)
-      if (signal.aborted) {
-        await emit({ type: 'interrupted', reason: `stopped after step ${step + 1}`, resumable: true })
-        throw new ReflectoryError('cancelled', 'study', 'was stopped', 'Go on with it.')
-      }
     }
     await emit({ type: 'trajectoriesRecorded', ...of, items: samples('evaluation', stepsOf(arm), index) })
     await emit({ type: 'evaluationFinished', ...of, summary: result.arms[0] })

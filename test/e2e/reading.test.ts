@@ -1,27 +1,24 @@
 /** Reading in a real browser, over real rows: what is hidden is not in the page, what a model writes is text, keys suffice. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createServices, type ServiceDesk } from '../../src/host/services/services.ts'
 import { builtWindow } from '../../src/host/window/windowFiles.ts'
 import { serveWindow, type ServedWindow } from '../../src/server/server.ts'
 import { openStore, type Store } from '../../src/store/openStore.ts'
-import { browserPath, requires } from '../requirements.ts'
+import { requires } from '../requirements.ts'
+import { openBrowser, type BrowserPage } from './browserPage.ts'
 import { HARMFUL_WORD, LONG_TOKENS, makeReadingFolder, type ReadingFolder } from './readingStore.ts'
-
-const FLAGS =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
 
 describe.skipIf(!requires('browser'))('reading trajectories in a browser', () => {
   let made: ReadingFolder
   let store: Store
   let desk: ServiceDesk
   let served: ServedWindow
-  let browser: Browser
+  let browser: BrowserPage
   let page: Page
   let origin: string
-  const faults: string[] = []
 
   beforeAll(async () => {
     made = makeReadingFolder()
@@ -29,14 +26,9 @@ describe.skipIf(!requires('browser'))('reading trajectories in a browser', () =>
     desk = createServices({ store, face: 'browser' })
     served = await serveWindow(desk, builtWindow)
     origin = new URL(served.address).origin
-    browser = await chromium.launch({ executablePath: browserPath() ?? '', args: FLAGS.split(' ') })
-    const context = await browser.newContext({ viewport: { width: 1400, height: 900 } })
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-    page = await context.newPage()
-    page.on('pageerror', (error) => faults.push(error.message))
-    page.on('request', (request) => {
-      if (new URL(request.url()).hostname !== '127.0.0.1') faults.push(`a request left for ${request.url()}`)
-    })
+    browser = await openBrowser({ width: 1400, height: 900 })
+    await browser.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    page = browser.page
     await page.goto(served.address)
     await page.getByRole('heading', { level: 1 }).waitFor()
   })
@@ -46,7 +38,8 @@ describe.skipIf(!requires('browser'))('reading trajectories in a browser', () =>
     await desk?.close()
     store?.close()
     if (made) rmSync(made.folder, { recursive: true, force: true })
-    expect(faults).toEqual([])
+    expect(browser?.strayRequests).toEqual([])
+    expect(browser?.complaints).toEqual([])
   })
   /** A page that is opened anew has nothing revealed. */
   beforeEach(async () => {
