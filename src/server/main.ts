@@ -3,8 +3,10 @@ import { parseArgs } from 'node:util'
 import { openRecords } from '../host/records.ts'
 import { createServices } from '../host/services/services.ts'
 import { builtWindow } from '../host/window/windowFiles.ts'
+import { whileRunning } from '../host/whileRunning.ts'
 import { ReflectoryError } from '../shared/errors.ts'
 import { serveWindow } from './server.ts'
+import { stayAwake } from './stayAwake.ts'
 
 try {
   await main()
@@ -19,6 +21,12 @@ async function main(): Promise<void> {
   const records = openRecords(data, process.cwd())
   if (records.remark !== null) process.stderr.write(`reflectory: ${records.remark}\n`)
   const desk = createServices({ ...records, face: 'browser' })
+  let wasTold = false
+  const tellOnce = (why: string) => {
+    if (!wasTold) desk.log.add('warning', `the machine may fall asleep while a run is on: ${why}`)
+    wasTold = true
+  }
+  whileRunning(desk, () => stayAwake(tellOnce))
   const served = await serveWindow(desk, builtWindow, port)
   let isStopping = false
   const stop = async () => {
