@@ -21,6 +21,22 @@ const optimizer = {
     .describe('Sequences in one run of the graph; chosen by the engine when absent.'),
 }
 
+/** A low-rank adapter is trained instead of the weights (Hu et al., "LoRA", 2021). */
+export const LoraConfig = z.strictObject({
+  rank: z.int().min(1).max(4096).default(16),
+  alpha: z.number().gt(0).max(65536).default(32).describe('The adapter is scaled by alpha / rank.'),
+  rslora: z.boolean().default(false).describe('Scales by alpha / the root of the rank instead.'),
+  targets: z
+    .array(z.string().regex(/^\w{1,64}$/))
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Names of the linear modules, for instance q_proj; all but the model's head when absent."),
+})
+export type LoraConfig = z.infer<typeof LoraConfig>
+
+const lora = LoraConfig.nullable().default(null).describe('Trains an adapter and leaves the weights as they are.')
+
 export const BaseArm = z.strictObject({ name: ArmName, method: z.literal('base') })
 
 export const SftArm = z.strictObject({
@@ -39,6 +55,7 @@ export const SftArm = z.strictObject({
     .max(0.5)
     .default(0.05)
     .describe('Share of the pairs kept back for the held-out loss.'),
+  lora,
   ...optimizer,
 })
 
@@ -131,6 +148,7 @@ export const RlArm = z.strictObject({
   reward: RewardConfig.prefault({}),
   sampling: Sampling.prefault({}),
   thinking: z.boolean().default(true),
+  lora,
   ...optimizer,
 })
 

@@ -76,3 +76,32 @@ export function initialAdapter(adapter: Adapter, random: RandomStream): Map<stri
     }),
   )
 }
+
+/** The weights with the adapter added to them, W + scale B A; what is not adapted is the same memory. Throws `bad-model`. */
+export function mergeAdapter(
+  weights: ReadonlyMap<string, Float32Array>,
+  { modules }: Adapter,
+  adapterWeights: ReadonlyMap<string, Float32Array>,
+): Map<string, Float32Array> {
+  const merged = new Map(weights)
+  for (const [module, { inputs, outputs, rank, scale }] of modules) {
+    const name = `${module}.weight`
+    const base = weights.get(name)
+    if (base === undefined) {
+      throw new ReflectoryError('bad-model', module, 'it shares its weights with the embedding, which the adapter does not change', 'Keep the adapter apart.')
+    }
+    const a = adapterWeights.get(loraA(module))!
+    const b = adapterWeights.get(loraB(module))!
+    const sum = base.slice()
+    for (let output = 0; output < outputs; output++) {
+      const row = output * inputs
+      for (let r = 0; r < rank; r++) {
+        const factor = scale * b[output * rank + r]
+        const from = r * inputs
+        for (let input = 0; input < inputs; input++) sum[row + input] += factor * a[from + input]
+      }
+    }
+    merged.set(name, sum)
+  }
+  return merged
+}

@@ -7,13 +7,10 @@ import type { StudyConfig } from '../../shared/study.ts'
 import { armResult, type SeedObservations } from '../evaluate/armResult.ts'
 import { measure } from '../evaluate/measure.ts'
 import type { Observed } from '../evaluate/observe.ts'
-import { Rollouts } from '../rollout/rollout.ts'
-import { DecoderTrainer } from '../train/decoderTrainer.ts'
 import type { TrainingEvent } from '../train/trainingRun.ts'
 import { evaluateArm, evaluationSize } from './evaluateArm.ts'
+import { basePolicy, openLearner, type Learner } from './learner.ts'
 import { planStudy, stepsOf, type StudyPlan } from './plan.ts'
-import { Policy } from './sampling.ts'
-import { readTrainedWeights, writeTrainedModel } from './studyModel.ts'
 import { studyWorks, TimeLeft } from './timeLeft.ts'
 import { trainArm } from './trainArm.ts'
 import { WorkFolder, type ArmFolder } from './workFolder.ts'
@@ -75,9 +72,9 @@ class StudyRun {
   private readonly plan: StudyPlan
   private readonly folder: WorkFolder
   private readonly context: StudyContext
-  private readonly trainer: DecoderTrainer
-  private readonly rollouts: Rollouts
-  private readonly policy: Policy
+  /** One for all weights, and one for each kind of adapter; an arm that needs another lets go of the one before. */
+  private learner: { key: string; learner: Learner } | null = null
+  private readonly base: ReturnType<typeof basePolicy>
   private readonly now: () => number
   private readonly startedAtMs: number
   private readonly elapsedBefore: number
@@ -85,17 +82,10 @@ class StudyRun {
   private lastToldMs = -Infinity
 
   constructor(plan: StudyPlan, folder: WorkFolder, context: StudyContext) {
-    const { model, device, threads } = plan
     this.plan = plan
     this.folder = folder
     this.context = context
-    const parameters = [...model.weights].map(([name, data]) => {
-      return { name, shape: model.shapes.get(name)!, data: data.slice() }
-    })
-    const options = { executor: plan.study.executor, device, threads }
-    this.trainer = new DecoderTrainer(model.config, parameters, options)
-    this.rollouts = new Rollouts(model.config, options)
-    this.policy = new Policy(plan, this.rollouts, new Map(parameters.map(({ name, data }) => [name, data])))
+    this.base = basePolicy(plan)
     this.now = context.now ?? (() => performance.now())
     this.startedAtMs = this.now()
     this.elapsedBefore = folder.readElapsed()
@@ -129,8 +119,18 @@ class StudyRun {
   }
 
   async release(): Promise<void> {
-    await this.trainer.release()
-    await this.rollouts.release()
+    await this.learner?.learner.release()
+    this.learner = null
+    await this.base.release()
+  }
+
+  private async learnerOf({ lora }: SftArm | RlArm): Promise<Learner> {
+    const key = JSON.stringify(lora)
+    if (this.learner?.key !== key) {
+      await this.learner?.learner.release()
+      this.learner = { key, learner: openLearner(this.plan, lora) }
+    }
+    return this.learner.learner
   }
 
   /** @param work number of the training among the parts of the study; the evaluation is the next one */
@@ -148,7 +148,7 @@ class StudyRun {
 
   /** Leaves the trained model in the arm's folder. */
   private async train(arm: SftArm | RlArm, seed: number, folder: ArmFolder, work: number): Promise<void> {
-    const { plan, trainer, policy, timeLeft } = this
+    const { plan, timeLeft } = this
     const { emit, signal } = this.context
     const of = { arm: arm.name, seed }
     const total = stepsOf(arm, plan.data)
@@ -159,7 +159,8 @@ class StudyRun {
       return
     }
     timeLeft.start(work)
-    trainer.restore(plan.model.weights)
+    const learner = await this.learnerOf(arm)
+    learner.reset(seed)
     this.tell({ ...of, phase: 'training', done: 0, total, unit: 'steps' }, true)
     const report = (event: TrainingEvent): Promise<void> => {
       const recorded = emit(event.type === 'notice' ? event : { ...event, ...of })
@@ -176,18 +177,18 @@ class StudyRun {
         this.tell({ ...of, phase: 'sampling', done, total: asked, unit: 'trajectories' }, false)
       }
     }
-    const { state } = await trainArm(arm, { plan, seed, trainer, policy, folder, signal, report, onSampled })
+    const { state } = await trainArm(arm, { plan, seed, learner, folder, signal, report, onSampled })
     if (state === 'stopped') throw new Stopped()
     timeLeft.finish()
-    writeTrainedModel(folder.model, plan.model, trainer.snapshot())
+    learner.save(folder.model)
     await emit({ type: 'checkpointSaved', ...of, step: total, folder: folder.model })
     folder.removeCheckpoints()
     // The next arm compiles its own; until then the memory is for sampling.
-    await trainer.release()
+    await learner.trainer.release()
   }
 
   private async evaluate(arm: Arm, seed: number, folder: ArmFolder, work: number): Promise<Observed[]> {
-    const { plan, trainer, timeLeft } = this
+    const { plan, timeLeft } = this
     const { emit, signal } = this.context
     const of = { arm: arm.name, seed }
     const total = evaluationSize(plan)
@@ -202,8 +203,10 @@ class StudyRun {
       folder,
       signal,
       policy: async () => {
-        trainer.restore(arm.method === 'base' ? plan.model.weights : readTrainedWeights(folder.model))
-        return this.policy
+        if (arm.method === 'base') return this.base.policy
+        const learner = await this.learnerOf(arm)
+        learner.load(folder.model)
+        return learner.policy
       },
       record: (items) => emit({ type: 'trajectoriesRecorded', ...of, items }),
       onKept: (done) => timeLeft.start(work, done),

@@ -1,10 +1,12 @@
 /** The model of a study: its folder opened and checked, its weights read, its way of chatting known. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
+import { mergeAdapter } from '../model/adapter.ts'
+import { ADAPTER_CONFIG, isAdapterFolder, openAdapter, readAdapterBase } from '../model/adapterFiles.ts'
 import { loadChatTemplate, type ChatTemplate } from '../model/chatTemplate.ts'
 import { openCheckpoint, writeCheckpoint } from '../model/checkpoint.ts'
 import type { DecoderConfig } from '../model/config.ts'
@@ -19,6 +21,8 @@ export interface StudyModel {
   /** 'harbor', or the folder's path. */
   name: string
   folder: string
+  /** Where config.json, tokenizer and template lie: the folder, or that of the base model that an adapter names. */
+  baseFolder: string
   architecture: string
   config: DecoderConfig
   tokenizer: Tokenizer
@@ -46,6 +50,7 @@ export function openStudyModel(name: string): StudyModel {
     const remedy = 'Make it with `npm run build:harbor`.'
     throw new ReflectoryError('bad-model', folder, 'the built-in model is not there', remedy)
   }
+  if (isAdapterFolder(folder)) return adaptedModel(folder)
   const checkpoint = openCheckpoint(folder)
   const { config } = checkpoint
   const tokenizer = loadTokenizer(folder, config.vocabularySize)
@@ -56,6 +61,7 @@ export function openStudyModel(name: string): StudyModel {
   return {
     name,
     folder,
+    baseFolder: folder,
     architecture,
     config,
     tokenizer,
@@ -68,10 +74,28 @@ export function openStudyModel(name: string): StudyModel {
   }
 }
 
+/** The base model that an adapter names, with the adapter merged into its weights. */
+function adaptedModel(folder: string): StudyModel {
+  const base = readAdapterBase(folder)
+  const baseFolder = base === null ? null : resolve(folder, base)
+  if (baseFolder === null || !existsSync(baseFolder)) {
+    throw new ReflectoryError(
+      'bad-model',
+      join(folder, `${ADAPTER_CONFIG}:base_model_name_or_path`),
+      `the base model ${base ?? '(none)'} is not on this machine`,
+      'Write the path of its folder there.',
+    )
+  }
+  const model = openStudyModel(baseFolder)
+  const opened = openAdapter(folder, model.config)
+  const weights = mergeAdapter(model.weights, opened.adapter, opened.weights)
+  return { ...model, name: folder, folder, weights, hash: hashWeights(weights, model.shapes) }
+}
+
 /** Writes weights that were trained from `model` as a folder of their own, in float32. */
 export function writeTrainedModel(folder: string, model: StudyModel, weights: Weights): void {
   const tensors = [...weights].map(([name, data]) => ({ name, shape: model.shapes.get(name)!, data }))
-  writeCheckpoint(folder, { configJson: readConfigJson(model.folder), tensors, companionsFrom: model.folder })
+  writeCheckpoint(folder, { configJson: readConfigJson(model.baseFolder), tensors, companionsFrom: model.baseFolder })
 }
 
 /** The weights of a folder that `writeTrainedModel` wrote. */

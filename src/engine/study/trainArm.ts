@@ -2,21 +2,19 @@
 import type { RlArm, SftArm } from '../../shared/arms.ts'
 import { RandomStream } from '../../shared/random.ts'
 import { measure } from '../evaluate/measure.ts'
-import type { DecoderTrainer } from '../train/decoderTrainer.ts'
 import { trainPolicy } from '../train/policy/policyGradient.ts'
 import { trainSft } from '../train/sft.ts'
 import type { TrainingOutcome, TrainingRun } from '../train/trainingRun.ts'
+import type { Learner } from './learner.ts'
 import type { StudyPlan } from './plan.ts'
-import { observer, policySampler, type Policy } from './sampling.ts'
+import { observer, policySampler } from './sampling.ts'
 import type { ArmFolder } from './workFolder.ts'
 
 export interface ArmTraining {
   plan: StudyPlan
   seed: number
-  /** Holds the base model's weights; afterwards the trained ones. */
-  trainer: DecoderTrainer
-  /** Samples from the trainer's weights. */
-  policy: Policy
+  /** Is the base model; afterwards the trained one. */
+  learner: Learner
   folder: ArmFolder
   signal: AbortSignal
   report: TrainingRun['report']
@@ -26,7 +24,8 @@ export interface ArmTraining {
 
 /** Arms of one seed draw from the same streams, so that two that differ in their reward only meet the same prompts. */
 export async function trainArm(arm: SftArm | RlArm, training: ArmTraining): Promise<TrainingOutcome> {
-  const { plan, seed, trainer, policy, folder, signal, report, onSampled } = training
+  const { plan, seed, learner, folder, signal, report, onSampled } = training
+  const { trainer, policy } = learner
   const run: TrainingRun = {
     trainer,
     random: new RandomStream(seed, ['training']),
