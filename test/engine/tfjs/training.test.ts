@@ -1,6 +1,6 @@
 /** Whole models on TensorFlow.js: the published numbers, and training and sampling as onnxruntime does them. */
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { openCheckpoint } from '../../../src/engine/model/checkpoint.ts'
 import { Rollouts } from '../../../src/engine/rollout/rollout.ts'
 import { AdamW, defaultAdamW } from '../../../src/engine/train/adamw.ts'
@@ -13,6 +13,7 @@ import { verifyFolder } from '../../../src/engine/verify/verifyFolder.ts'
 import { RandomStream } from '../../../src/shared/random.ts'
 import { Sampling } from '../../../src/shared/sampling.ts'
 import type { Executor } from '../../../src/shared/study.ts'
+import { families } from '../../fixtures/families.ts'
 
 const fixture = (name: string): string => join(import.meta.dirname, '../../fixtures', name)
 
@@ -56,30 +57,28 @@ async function train(name: string, executor: Executor) {
 const norm = (values: Float32Array): number => Math.hypot(...values)
 const distance = (a: Float32Array, b: Float32Array): number => Math.hypot(...a.map((x, i) => x - b[i]))
 
-describe.each(['llama-a', 'qwen3-a'])('%s on TensorFlow.js', (name) => {
-  it('meets every published number within the tolerances', async () => {
-    const rows = await verifyFolder(fixture(name), { executor: 'tfjs', device: 'cpu', threads: 1 })
-    expect(rows.filter(({ passed }) => !passed)).toEqual([])
-    expect(rows.map(({ quantity }) => quantity)).toContain('gradient norms, all parameters')
-  })
-
-  it('has the loss, the gradients and the weights after two steps that onnxruntime has, within 1e-4', async () => {
-    const [expected, actual] = [await train(name, 'onnx'), await train(name, 'tfjs')]
-    expected.losses.forEach((loss, i) => expect(Math.abs(actual.losses[i] - loss)).toBeLessThan(1e-4 * loss))
-    for (const [parameter, gradient] of expected.gradients) {
-      expect(distance(actual.gradients.get(parameter)!, gradient), parameter).toBeLessThan(1e-4 * norm(gradient))
-    }
-    expected.parameters.forEach(({ name: parameter, data }, i) => {
-      expect(distance(actual.parameters[i].data, data), parameter).toBeLessThan(1e-4 * norm(data))
-    })
-    const { tf } = await openTensorFlow()
-    expect(tf.memory().numTensors).toBe(0)
-  })
+it.each([...families, 'qwen2-lora'])('%s meets every published number within the tolerances', async (name) => {
+  const rows = await verifyFolder(fixture(name), { executor: 'tfjs', device: 'cpu', threads: 1 })
+  expect(rows.filter(({ passed }) => !passed)).toEqual([])
+  expect(rows.map(({ quantity }) => quantity)).toContain('gradient norms, all parameters')
 })
 
-it('samples the tokens that onnxruntime samples', async () => {
-  const { config } = openCheckpoint(fixture('qwen3-a'))
-  const weights = new Map(freshParameters('qwen3-a').map(({ name, data }) => [name, data]))
+it.each(families)('%s has the loss, gradients and weights after two steps that onnxruntime has, within 1e-4', async (name) => {
+  const [expected, actual] = [await train(name, 'onnx'), await train(name, 'tfjs')]
+  expected.losses.forEach((loss, i) => expect(Math.abs(actual.losses[i] - loss)).toBeLessThan(1e-4 * loss))
+  for (const [parameter, gradient] of expected.gradients) {
+    expect(distance(actual.gradients.get(parameter)!, gradient), parameter).toBeLessThan(1e-4 * norm(gradient))
+  }
+  expected.parameters.forEach(({ name: parameter, data }, i) => {
+    expect(distance(actual.parameters[i].data, data), parameter).toBeLessThan(1e-4 * norm(data))
+  })
+  const { tf } = await openTensorFlow()
+  expect(tf.memory().numTensors).toBe(0)
+})
+
+it.each(['qwen3-a', 'granitemoehybrid-a'])('%s samples the tokens that onnxruntime samples', async (family) => {
+  const { config } = openCheckpoint(fixture(family))
+  const weights = new Map(freshParameters(family).map(({ name, data }) => [name, data]))
   const sample = async (executor: Executor) => {
     const options = { executor, device: 'cpu', threads: 1 } as const
     const rollouts = new Rollouts(config, options)
