@@ -48,7 +48,7 @@ function forward(node: Node, inputs: readonly Tensor[]): readonly Tensor[] {
   }
   if (isOperation(node, 'pickPerRow')) {
     const [values, ids] = inputs
-    return [tf.sum(tf.mul(values, tf.oneHot(ids, values.shape[1])), 1)]
+    return [tf.sum(tf.mul(values, tf.oneHot(ids, node.inputs[0].shape[1])), 1)]
   }
   if (isOperation(node, 'broadcast')) return [tf.mul(inputs[0], tf.ones([...node.parameters.shape]))]
   if (isOperation(node, 'matmul')) {
