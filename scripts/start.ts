@@ -1,9 +1,9 @@
 /** `npm start`: the desktop window where Electron and a display are there, else the browser mode, saying in one line why. */
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findElectron } from './findElectron.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const given = process.argv.slice(2)
@@ -18,21 +18,6 @@ if ('missing' in found) {
   const status = await run(found.program, [root, ...given])
   const cameUp = status === 0 || performance.now() - begunAt > COMING_UP_MS
   process.exitCode = cameUp ? status : await inBrowser(`Electron ended with status ${status}`)
-}
-
-function findElectron(): { program: string } | { missing: string } {
-  // Asking the package for the path would fetch the binary.
-  const packaged = join(root, 'node_modules/electron')
-  const name = existsSync(join(packaged, 'path.txt')) ? readFileSync(join(packaged, 'path.txt'), 'utf8') : usualName()
-  const program = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(packaged, 'dist'), name)
-  if (!existsSync(program)) return { missing: "Electron's binary is not here (npm run install:electron fetches it)" }
-  const hasDisplay = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY
-  return hasDisplay ? { program } : { missing: 'there is no display' }
-}
-
-function usualName(): string {
-  if (process.platform === 'darwin') return 'Electron.app/Contents/MacOS/Electron'
-  return process.platform === 'win32' ? 'electron.exe' : 'electron'
 }
 
 function inBrowser(why: string): Promise<number> {

@@ -1,7 +1,8 @@
-/** What some tests need and not every machine has: a browser, or a GPU (a software one will do). */
+/** What some tests need and not every machine has: a browser, a GPU (a software one will do), Electron with a display. */
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findElectron } from '../scripts/findElectron.ts'
 
 const VULKAN_LIBRARIES = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib']
 const SOFTWARE_DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json'
@@ -11,6 +12,11 @@ const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 const checks = {
   browser(): string | null {
     return browserPath() ? null : 'no Chromium was found (Debian: apt-get install chromium)'
+  },
+
+  electron(): string | null {
+    const found = findElectron()
+    return 'missing' in found ? found.missing : null
   },
 
   /** Where no real driver is installed, names the software one; must run before onnxruntime loads. */
