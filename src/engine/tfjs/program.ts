@@ -118,6 +118,7 @@ function compute(tensorflow: OpenTensorFlow, node: Node, inputs: readonly Tensor
   try {
     return tensorflow.tf.tidy(() => [...applyNode(node, inputs, tensorflow)])
   } catch (error) {
+    if (error instanceof ReflectoryError) throw error
     throw new ReflectoryError(
       'device',
       `TensorFlow.js (${tensorflow.backend})`,

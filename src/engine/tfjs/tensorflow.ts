@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import type * as core from '@tensorflow/tfjs-core'
 import { ReflectoryError } from '../../shared/errors.ts'
 import { restoreUtil } from './restoreUtil.ts'
+import { isWasmModule, refuseWhenFull } from './wasmMemory.ts'
 
 export type TensorFlow = typeof core
 
@@ -26,6 +27,16 @@ export interface NativeBuild {
 const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']
 /** Names the folder in which a person installed one of them. */
 const FOLDER_VARIABLE = 'REFLECTORY_TFJS'
+
+/** What the native library reads from the environment as it loads; what a person has set stays. */
+const nativeSettings = {
+  // Otherwise it takes the whole memory of the card at once.
+  TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+  // Otherwise cards since 2020 round factors to 10 bits, and nothing is comparable any more.
+  NVIDIA_TF32_OVERRIDE: '0',
+  // Warnings and errors only.
+  TF_CPP_MIN_LOG_LEVEL: '1',
+}
 
 /** Null where none is installed. Throws `device` where the named folder has none. */
 export function findNativeBuild(folder = process.env[FOLDER_VARIABLE]): NativeBuild | null {
@@ -53,6 +64,7 @@ function isTensorFlow(module: unknown): module is TensorFlow {
 /** Throws `device` where it is broken. */
 export function openNative({ name, load }: NativeBuild): OpenTensorFlow {
   restoreUtil()
+  for (const [name, value] of Object.entries(nativeSettings)) process.env[name] ??= value
   try {
     const tf = load()
     if (!isTensorFlow(tf)) throw new Error('it does not offer the operations of TensorFlow.js 4')
@@ -70,6 +82,8 @@ export function openNative({ name, load }: NativeBuild): OpenTensorFlow {
   }
 }
 
+let guarded = false
+
 /** One of the backends that come along; the last one opened computes. */
 export async function openPure(backend: 'wasm' | 'cpu'): Promise<OpenTensorFlow> {
   const tf = await import('@tensorflow/tfjs-core')
@@ -78,6 +92,12 @@ export async function openPure(backend: 'wasm' | 'cpu'): Promise<OpenTensorFlow>
   if (backend === 'cpu') await import('@tensorflow/tfjs-backend-cpu')
   else await import('@tensorflow/tfjs-backend-wasm')
   if (!(await tf.setBackend(backend))) throw new Error(`the ${backend} backend of TensorFlow.js did not start`)
+  if (backend === 'wasm' && !guarded) {
+    const module: unknown = Reflect.get(tf.backend(), 'wasm')
+    if (!isWasmModule(module)) throw new Error('the wasm backend of TensorFlow.js takes its memory in an unknown way')
+    refuseWhenFull(module)
+    guarded = true
+  }
   return { tf, backend }
 }
 
