@@ -38,7 +38,7 @@ export function checkDiskSpace(storeFile: string, study: StudyConfig, free: numb
   throw new ReflectoryError(
     'disk',
     storeFile,
-    `the records of this study may take ${size(needed)}, and ${size(free)} are free there`,
+    `the records of this study may take ${size(needed)} beside ${size(RESERVE_BYTES)} that stay free, and ${size(free)} are free there`,
     'Make room, name a store on another disk with --store, or take fewer steps, samples or tokens.',
   )
 }

@@ -72,7 +72,7 @@ export function checkStudyText(text: string): { study: StudyConfig | null; issue
   })
   const [flaw] = [...document.errors, ...document.warnings]
   if (flaw) {
-    const message = flaw.message.split(' at line')[0].split('\n')[0]
+    const message = inPlainWords(flaw.message.split(' at line')[0].split('\n')[0])
     return wrong(at(flaw.pos[0]), message, 'Correct the YAML (or JSON) there.')
   }
   if (document.contents === null)
@@ -86,7 +86,7 @@ export function checkStudyText(text: string): { study: StudyConfig | null; issue
     plain = document.toJS({ maxAliasCount: 100 })
   } catch (error) {
     // The library refuses aliases that unfold without end.
-    const message = error instanceof Error ? error.message : String(error)
+    const message = inPlainWords(error instanceof Error ? error.message : String(error))
     return wrong(null, message, 'Write the values out instead of using aliases.')
   }
   const parsed = StudyConfig.safeParse(plain)
@@ -97,6 +97,10 @@ export function checkStudyText(text: string): { study: StudyConfig | null; issue
     return { path: path.map((part) => (typeof part === 'number' ? part : String(part))), line, ...words }
   })
   return { study: null, issues }
+}
+
+function inPlainWords(message: string): string {
+  return message.includes('call stack') ? 'values lie too deep within one another' : message
 }
 
 /** Where the deepest part of `path` that is in the file stands. */

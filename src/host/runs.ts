@@ -7,6 +7,7 @@ import type { EngineEvent } from '../shared/events.ts'
 import type { StudyResult } from '../shared/result.ts'
 import type { StudyConfig } from '../shared/study.ts'
 import type { Store } from '../store/openStore.ts'
+import { keepReserve, spendReserve } from '../store/reserve.ts'
 import { findRun, runsInState, runsNamed, stopRun, touchRun } from '../store/runs.ts'
 import type { RunRow } from '../store/runs.ts'
 import { checkDiskSpace } from './diskSpace.ts'
@@ -54,6 +55,7 @@ export function startRun(store: Store, study: StudyConfig, options: RunOptions =
   const configHash = hashStudy(study)
   const previous = options.resume ? runToResume(store, study, options.resume) : undefined
   if (!previous) checkDiskSpace(store.file, study)
+  keepReserve(store.file)
   const runId = previous?.id ?? freshRunId(store, study)
   const workFolder = previous?.workFolder ?? join(dirname(store.file), 'runs', runId)
 
@@ -122,12 +124,16 @@ export function startRun(store: Store, study: StudyConfig, options: RunOptions =
     return { state: 'interrupted', runId, reason, resumable }
   }
 
-  /** On a full disk this write may fail as well; the run is then found dead and marked at the next start. */
+  /** Where even this cannot be written the run is found dead later, and marked then. */
   function stopQuietly(state: 'interrupted' | 'failed', reason: string, resumable: boolean): void {
-    try {
-      recorder.stop(state, reason, resumable)
-    } catch (error) {
-      if (!(error instanceof ReflectoryError)) throw error
+    for (const isLast of [false, true]) {
+      try {
+        return recorder.stop(state, reason, resumable)
+      } catch (error) {
+        if (!(error instanceof ReflectoryError)) throw error
+        if (isLast || error.code !== 'disk') return
+        spendReserve(store.file)
+      }
     }
   }
 

@@ -1,8 +1,9 @@
 /** A run, whole and broken, with a real child process as the engine. */
-import { existsSync, mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EngineEvent } from '../../src/shared/events.ts'
 import { nodeEngine } from '../../src/host/engineChild.ts'
@@ -122,6 +123,20 @@ describe('startRun', () => {
     store.db.pragma('max_page_count = 4294967294')
     expect(findRun(store, 'small-1')).toMatchObject({ state: 'interrupted' })
     expect(await startRun('flood', { resume: true }).end).toMatchObject({ state: 'done' })
+  })
+
+  test('writes its end even where the disk has no room left but what was kept for it', async () => {
+    const reserve = `${store.file}.reserve`
+    // As SQLite says it of a disk that is really full.
+    store.db.function('room', () => {
+      if (existsSync(reserve)) throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL')
+      return 1
+    })
+    store.db.exec("CREATE TEMP TRIGGER full BEFORE UPDATE OF state ON runs WHEN NEW.state = 'interrupted' BEGIN SELECT room(); END")
+    const end = await startRun('no-room', { onEvent: upon('studyPlanned', () => expect(statSync(reserve).size).toBeGreaterThan(1e5)) }).end
+    expect(end).toMatchObject({ state: 'interrupted', resumable: true })
+    expect(findRun(store, 'small-1')).toMatchObject({ state: 'interrupted', reason: expect.stringMatching(/the disk is full/) })
+    expect(existsSync(reserve)).toBe(false)
   })
 
   test('goes on under another version of the program, and says so in one warning', async () => {

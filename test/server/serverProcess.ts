@@ -22,9 +22,14 @@ export interface ServerProcess {
   enter(): Promise<Client>
 }
 
-export async function startServer(data: string, env: Record<string, string> = {}): Promise<ServerProcess> {
+export async function startServer(
+  data: string,
+  env: Record<string, string> = {},
+  options: { uid?: number } = {},
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, '--data', data], {
     env: { ...process.env, ...env },
+    ...options,
   })
   let [out, err] = ['', '']
   child.stderr.on('data', (text) => (err += text))
