@@ -139,7 +139,8 @@ function refuseForeignTensors(
   const known = new Set(expected.map(({ name }) => name))
   for (const [name, owner] of owners) {
     // Old exports store the rotary frequencies, which config.json gives; tied ones may repeat the embedding.
-    const harmless = name.endsWith('.rotary_emb.inv_freq') || (name === 'lm_head.weight' && config.tiedEmbeddings)
+    const unusedHead = name === 'lm_head.weight' && (config.tiedEmbeddings || config.scores !== undefined)
+    const harmless = name.endsWith('.rotary_emb.inv_freq') || unusedHead
     if (!known.has(name) && !harmless) {
       throw new ReflectoryError(
         'bad-model',

@@ -109,7 +109,7 @@ export function parseModelConfig(
   file: string,
   generation: GenerationConfig | null = null,
 ): DecoderConfig {
-  const facts = findFamily(raw, file)
+  const { facts, scoresTexts } = findFamily(raw, file)
   const config = parseModelFile(raw, HuggingFaceConfig, file)
   refuseUnsupported(config, raw as object, file)
   const layers = readLayers(config, facts, file)
@@ -156,8 +156,9 @@ export function parseModelConfig(
       embedding: facts.readsMultipliers ? (config.embedding_multiplier ?? 1) : 1,
       attention: facts.readsMultipliers ? (config.attention_multiplier ?? 1) : 1 / Math.sqrt(headSize),
       residual: facts.readsMultipliers ? (config.residual_multiplier ?? 1) : 1,
-      head: facts.readsMultipliers ? 1 / (config.logits_scaling ?? 1) : 1,
+      head: facts.readsMultipliers && !scoresTexts ? 1 / (config.logits_scaling ?? 1) : 1,
     },
+    ...(scoresTexts ? { scores: readScores(config, file) } : {}),
     tiedEmbeddings: config.tie_word_embeddings,
     contextLength: config.max_position_embeddings ?? facts.defaultContextLength,
     queryKeyNorm: facts.queryKeyNorm,
@@ -169,12 +170,16 @@ export function parseModelConfig(
   }
 }
 
-function findFamily(raw: unknown, file: string): FamilyFacts {
+/** A classifier or reward model is a decoder of its family with a matrix of scores in the vocabulary's place. */
+const SCORES_TEXTS = /ForSequenceClassification$/
+
+function findFamily(raw: unknown, file: string): { facts: FamilyFacts; scoresTexts: boolean } {
   const { architectures, model_type: modelType } = parseModelFile(raw, Architecture, file)
   const byType = [...FAMILIES].find(([, facts]) => facts.family === modelType)?.[0]
   const name = architectures?.[0] ?? byType ?? modelType ?? 'none named'
-  const facts = FAMILIES.get(name)
-  if (facts && (modelType === undefined || modelType === facts.family)) return facts
+  const facts = FAMILIES.get(name.replace(SCORES_TEXTS, 'ForCausalLM'))
+  const scoresTexts = SCORES_TEXTS.test(name)
+  if (facts && (modelType === undefined || modelType === facts.family)) return { facts, scoresTexts }
   const problem = facts
     ? `architecture ${name} does not go with model_type "${modelType}"`
     : `architecture ${name} is not supported`
@@ -184,6 +189,16 @@ function findFamily(raw: unknown, file: string): FamilyFacts {
     problem,
     `Choose a model of one of these architectures: ${supportedArchitectures.join(', ')}.`,
   )
+}
+
+/** Names of the scores, in the order of the matrix; the published classes have two where the file is silent. */
+function readScores({ id2label, num_labels: count }: HuggingFaceConfig, file: string): string[] {
+  if (id2label == null) return Array.from({ length: count ?? 2 }, (_, i) => `LABEL_${i}`)
+  const labels = Object.keys(id2label).map((_, i) => id2label[i])
+  if (labels.length === 0 || labels.some((label) => label === undefined)) {
+    throw invalid(file, 'id2label', 'it does not name the labels from 0 on')
+  }
+  return labels
 }
 
 /** What mixes tokens in each layer; refuses windows that hide something within the context. */

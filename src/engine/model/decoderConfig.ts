@@ -50,6 +50,8 @@ export interface DecoderConfig {
   rope: RopeConfig | null
   /** Factors on the embedding, on attention's scores, on what a layer adds, and on the hidden states before the head. */
   multipliers: { embedding: number; attention: number; residual: number; head: number }
+  /** Names of the scores of a model that scores texts instead of writing them (a classifier, a reward model). */
+  scores?: readonly string[]
   /** Whether the output projection is the input embedding. */
   tiedEmbeddings: boolean
   contextLength: number

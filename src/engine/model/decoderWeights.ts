@@ -22,6 +22,11 @@ export class DecoderWeights {
     return new DecoderWeights(this.values, this.adapter, `model.layers.${index}.`)
   }
 
+  /** Every weight of this layer. */
+  ofLayer(): Value[] {
+    return [...this.values].flatMap(([name, value]) => (name.startsWith(this.prefix) ? [value] : []))
+  }
+
   find(name: string): Value | undefined {
     return this.values.get(this.prefix + name)
   }
@@ -44,7 +49,8 @@ export class DecoderWeights {
   }
 
   /** The output projection [vocabulary, hiddenSize]; its adapter is added to the matrix itself. */
-  head({ tiedEmbeddings }: DecoderConfig): Value {
+  head({ scores, tiedEmbeddings }: DecoderConfig): Value {
+    if (scores !== undefined) throw new TypeError('a model that scores texts has no words to write')
     const head = this.get(tiedEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight')
     const adapted = this.adapter?.modules.get('lm_head')
     if (adapted === undefined) return head

@@ -60,6 +60,8 @@ export const HuggingFaceConfig = z.object({
   layer_types: z.array(z.string()).max(1024).nullish(),
   layers_block_type: z.array(z.string()).max(1024).nullish(),
   quantization_config: z.unknown().optional(),
+  id2label: z.record(z.string().regex(/^\d{1,4}$/), z.string().max(200)).nullish(),
+  num_labels: count.nullish(),
   embedding_multiplier: multiplier,
   attention_multiplier: multiplier,
   residual_multiplier: multiplier,

@@ -9,9 +9,8 @@ export interface TensorShape {
 /** All weights of a decoder, in the order in which it uses them. */
 export function expectedTensors(config: DecoderConfig): TensorShape[] {
   const { hiddenSize, vocabularySize } = config
-  const embedding = [vocabularySize, hiddenSize]
   return [
-    { name: 'model.embed_tokens.weight', shape: embedding },
+    { name: 'model.embed_tokens.weight', shape: [vocabularySize, hiddenSize] },
     ...config.layers.flatMap((kind, index) =>
       [
         vector('input_layernorm', hiddenSize),
@@ -21,8 +20,13 @@ export function expectedTensors(config: DecoderConfig): TensorShape[] {
       ].map(({ name, shape }) => ({ name: `model.layers.${index}.${name}`, shape })),
     ),
     vector('model.norm', hiddenSize),
-    ...(config.tiedEmbeddings ? [] : [{ name: 'lm_head.weight', shape: embedding }]),
+    ...head(config),
   ]
+}
+
+function head({ scores, tiedEmbeddings, vocabularySize, hiddenSize }: DecoderConfig): TensorShape[] {
+  if (scores !== undefined) return [{ name: 'score.weight', shape: [scores.length, hiddenSize] }]
+  return tiedEmbeddings ? [] : [{ name: 'lm_head.weight', shape: [vocabularySize, hiddenSize] }]
 }
 
 /** Of the convolution: the values, and what the state is written and read by. */

@@ -53,6 +53,11 @@ export function openStudyModel(name: string): StudyModel {
   if (isAdapterFolder(folder)) return adaptedModel(folder)
   const checkpoint = openCheckpoint(folder)
   const { config } = checkpoint
+  if (config.scores !== undefined) {
+    const problem = 'the model scores texts (a classifier or reward model) and cannot write any'
+    const remedy = 'Name it as a judge: judges: [{ guard: FOLDER }].'
+    throw new ReflectoryError('bad-model', join(folder, 'config.json:architectures'), problem, remedy)
+  }
   const tokenizer = loadTokenizer(folder, config.vocabularySize)
   const template = loadChatTemplate(folder, tokenizer)
   const shapes = new Map(checkpoint.tensorNames.map((tensor) => [tensor, checkpoint.shapeOf(tensor)]))

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseModelConfig, readModelConfig } from '../../../src/engine/model/config.ts'
+import { expectedTensors } from '../../../src/engine/model/modelTensors.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 
 const llama: object = JSON.parse(readFileSync('test/fixtures/llama-a/config.json', 'utf8'))
@@ -54,6 +55,18 @@ describe('readModelConfig', () => {
       normEpsilon: 1e-6,
     })
     expect(config.rope).toEqual({ theta: 1e6, scaling: { type: 'none' } })
+  })
+
+  it('reads the scores of classifiers and reward models, which have no words to write', () => {
+    const scoring = (changes: object) => changed({ architectures: ['LlamaForSequenceClassification'], ...changes })
+    expect(scoring({ id2label: { 1: 'unsafe', 0: 'safe' } }).scores).toEqual(['safe', 'unsafe'])
+    expect(scoring({ num_labels: 1 }).scores).toEqual(['LABEL_0'])
+    expect(scoring({}).scores).toEqual(['LABEL_0', 'LABEL_1'])
+    expect(expectedTensors(scoring({ num_labels: 1 })).at(-1)).toEqual({ name: 'score.weight', shape: [1, 48] })
+    expect(() => scoring({ id2label: { 0: 'safe', 2: 'unsafe' } })).toThrow('id2label')
+    expect(() => changed({ architectures: ['DebertaV2ForSequenceClassification'] })).toThrow(
+      'architecture DebertaV2ForSequenceClassification is not supported',
+    )
   })
 
   it('joins the end tokens of config.json and generation_config.json', () => {
