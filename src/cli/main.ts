@@ -4,6 +4,7 @@ import { ReflectoryError } from '../shared/errors.ts'
 import { Executor } from '../shared/study.ts'
 import { Component } from '../shared/trajectory.ts'
 import { doctorCommand, verifyCommand } from './machine.ts'
+import { modelCommand } from './model.ts'
 import { listCommand, showCommand, trajectoriesCommand } from './records.ts'
 import { runCommand } from './run.ts'
 
@@ -92,6 +93,13 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--limit <count>', 'at most so many', wholeNumber, 20)
     .addOption(jsonOption())
     .action((run, options) => trajectoriesCommand(run, options))
+
+  program
+    .command('model')
+    .description('what a model folder holds, its prompts, and how its thoughts are told from its answers')
+    .argument('<folder>', 'folder of the model or of an adapter, or harbor for the built-in model')
+    .addOption(jsonOption())
+    .action(async (folder, options) => setStatus(await modelCommand(folder, options)))
 
   program
     .command('verify')

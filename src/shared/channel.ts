@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { EngineEvent } from './events.ts'
 import { DatasetDetail, ModelDetail } from './inspection.ts'
+import { ModelDescription } from './modelDescription.ts'
 import { Sampling } from './sampling.ts'
 import { ColumnMapping, SourceRole } from './sources.ts'
 import { StudyResult } from './result.ts'
@@ -43,6 +44,7 @@ export const EngineRequest = z.discriminatedUnion('type', [
   z.object({ type: z.literal('doctorTensorFlow') }),
   /** `model` is 'harbor' or a folder, here and below. */
   z.object({ type: z.literal('inspectModel'), model: z.string() }),
+  z.object({ type: z.literal('describeModel'), model: z.string() }),
   z.object({
     type: z.literal('inspectDataset'),
     file: z.string(),
@@ -105,6 +107,7 @@ export const EngineReply = z.discriminatedUnion('type', [
   z.object({ type: z.literal('doctor'), report: DoctorReport }),
   z.object({ type: z.literal('doctorTensorFlow'), report: TensorFlowReport }),
   z.object({ type: z.literal('inspectModel'), detail: ModelDetail }),
+  z.object({ type: z.literal('describeModel'), description: ModelDescription }),
   z.object({ type: z.literal('inspectDataset'), detail: DatasetDetail }),
   z.object({ type: z.literal('showTokens'), shown: TokenTexts }),
   /** In the order of the models; log-probabilities and entropies are in the samples' tokens. */

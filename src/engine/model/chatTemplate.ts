@@ -1,4 +1,7 @@
-/** Chat formatting: a conversation to the prompt that the model was trained on, and the completion that belongs after it. */
+/**
+ * Chat formatting: a conversation to the prompt that the model was trained on, and the completion that belongs after
+ * it.
+ */
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
@@ -118,8 +121,8 @@ export function makeChatTemplate(
   const thinking = render([question], true)
   const plain = render([question], false)
   const history = orNull(() => {
-    const turn = { role: 'assistant', content: ANSWER, reasoning_content: THOUGHT, reasoning: THOUGHT, thinking: THOUGHT }
-    return render([question, turn], true, false)
+    const thought = { reasoning_content: THOUGHT, reasoning: THOUGHT, thinking: THOUGHT }
+    return render([question, { role: 'assistant', content: ANSWER, ...thought }], true, false)
   })
   const tokens = tokenizer.addedTokens.map(({ text }) => text)
   const { tags, found } = findThoughtTags({ thinking, plain, history, source, tokens })
@@ -171,8 +174,8 @@ interface ThoughtFormat {
 }
 
 /**
- * A template shows its white space where it opens a thought in the prompt, in the empty thought that it writes when thinking is
- * off, and in earlier turns; where it shows nothing, the widespread `<think>\n…\n</think>\n\n` is taken.
+ * A template shows its white space where it opens a thought in the prompt, in the empty thought that it writes when
+ * thinking is off, and in earlier turns; where it shows nothing, the widespread `<think>\n…\n</think>\n\n` is taken.
  */
 function readThoughtFormat(thinking: string, plain: string, history: string | null, tags: ThoughtTags): ThoughtFormat {
   const end = thinking.trimEnd()

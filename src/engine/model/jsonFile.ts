@@ -43,7 +43,10 @@ export function readTextIfPresent(file: string): string | null {
   }
 }
 
-/** A cache of downloads is all links; one whose file was cleared away must not pass for a file that a model does without. */
+/**
+ * A cache of downloads is all links; one whose file was cleared away must not pass for a file that a model does
+ * without.
+ */
 function refuseBrokenLink(file: string): void {
   let target: string
   try {

@@ -18,13 +18,18 @@ export interface TemplateLimits {
   size: number
   /** Of all texts and lists that are made, together. */
   totalSize: number
-  /** Against what those miss, such as printing a list of lists of lists; on a busy machine an honest render may need a while. */
+  /**
+   * Against what those miss, such as printing a list of lists of lists; an honest render may wait on a busy machine.
+   */
   timeMs: number
 }
 
 const LIMITS: TemplateLimits = { steps: 300_000, size: 8_000_000, totalSize: 100_000_000, timeMs: 10_000 }
 
-/** `place` is the file, with the field where it stands in one. Throws `bad-model` with the line where it does not parse. */
+/**
+ * `place` is the file, with the field where it stands in one. Throws `bad-model` with the line where it does not
+ * parse.
+ */
 export function compileTemplate(source: string, place: string, limits: TemplateLimits = LIMITS): TemplateProgram {
   const problem = (error: unknown, line: number | null, callee: string | null) =>
     new ReflectoryError(
@@ -145,8 +150,8 @@ function boundedRange(first: number, second?: number, step = 1): number[] {
 }
 
 /**
- * The one day on which all prompts are written, as what a run writes must not depend on the day: Wednesday, 1 January 2025,
- * noon; `format` as in strftime.
+ * The one day on which all prompts are written, as what a run writes must not depend on the day: Wednesday, 1 January
+ * 2025, noon; `format` as in strftime.
  */
 export function fixedDate(format: string): string {
   const parts: Record<string, string> = {
@@ -172,7 +177,10 @@ export function fixedDate(format: string): string {
   })
 }
 
-/** The parser knows no lines: the first beginning of the template that fails as all of it does ends with the broken line. */
+/**
+ * The parser knows no lines: the shortest beginning of the template that fails as all of it does ends in the broken
+ * one.
+ */
 function brokenLine(source: string, message: string, timeMs: number): number | null {
   const lines = source.split('\n')
   const firstAlike = (): number => {

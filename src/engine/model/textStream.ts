@@ -1,4 +1,6 @@
-/** Tokens to text as they come: a character whose bytes are spread over several tokens appears with the last of them. */
+/**
+ * Tokens to text as they come: a character whose bytes are spread over several tokens appears with the last of them.
+ */
 
 /** What decoding leaves where a character is not complete: one mark for all of its bytes so far. */
 const INCOMPLETE = '\ufffd'

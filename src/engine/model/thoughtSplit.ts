@@ -18,8 +18,8 @@ export const THOUGHT_TAGS: ThoughtTags = { open: '<think>', close: '</think>' }
  * - `unfinished-thought`: opened and never closed; the response is empty.
  * - `no-thought`: never opened, so that all of the text is the response.
  *
- * A thought opens only at the very beginning and closes at the first closing tag. Where nothing but white space stands before
- * another opening tag, the model is thinking on; tags further on belong to the response.
+ * A thought opens only at the very beginning and closes at the first closing tag. Where nothing but white space stands
+ * before another opening tag, the model is thinking on; tags further on belong to the response.
  */
 export function splitThought(
   text: string,

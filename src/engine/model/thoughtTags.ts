@@ -3,7 +3,14 @@ import type { ThoughtTags } from './thoughtSplit.ts'
 import { THOUGHT_TAGS } from './thoughtSplit.ts'
 
 /** Where the tags were found; `assumed` where nothing shows any. */
-export type TagsFound = 'prompt' | 'empty thought' | 'earlier thought' | 'instructions' | 'template' | 'tokens' | 'assumed'
+export type TagsFound =
+  | 'prompt'
+  | 'empty thought'
+  | 'earlier thought'
+  | 'instructions'
+  | 'template'
+  | 'tokens'
+  | 'assumed'
 
 export interface ThoughtEvidence {
   /** The same conversation up to the model's turn, with thinking on and off. */
@@ -20,7 +27,10 @@ export interface ThoughtEvidence {
 export const THOUGHT = '@thought@'
 export const ANSWER = '@answer@'
 
-/** A name in brackets that speaks of thinking: `<think>`, `[THINK]`, `<|begin_of_thought|>`, `◁think▷`, closing ones too. */
+/**
+ * A name in brackets that speaks of thinking: `<think>`, `[THINK]`, `<|begin_of_thought|>`, `◁think▷`, closing ones
+ * too.
+ */
 const TAG = /[<[◁]\/?\|?\/?[^\s<>[\]◁▷|]*(?:think|thought|reason)[^\s<>[\]◁▷|]*\|?[>\]▷]/iu
 const TAGS = new RegExp(TAG, 'giu')
 const WHOLE_TAG = new RegExp(`^(?:${TAG.source})$`, 'iu')
@@ -44,7 +54,9 @@ function pairsIn(text: string): ThoughtTags[] {
   })
 }
 
-/** The first place in this order that shows tags is believed: what the model reads before what is only written about it. */
+/**
+ * The first place in this order that shows tags is believed: what the model reads comes before what is only written.
+ */
 export function findThoughtTags(evidence: ThoughtEvidence): { tags: ThoughtTags; found: TagsFound } {
   const { thinking, plain, history, source, tokens } = evidence
   const both = (text: string) => pairsIn(text).find(({ close }) => text.includes(close))

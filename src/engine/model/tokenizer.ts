@@ -7,14 +7,19 @@ import { readTokenizerFiles, type SpecialToken } from './tokenizerFile.ts'
 import { cacheWords } from './wordCache.ts'
 
 export interface Tokenizer {
-  /** `addSpecialTokens` adds what the model expects around plain text (a begin token, say); leave it off after a chat template. */
+  /**
+   * `addSpecialTokens` adds what belongs around plain text (a begin token, say); leave it off after a chat template.
+   */
   encode(text: string, options: { addSpecialTokens: boolean }): Int32Array
-  /** Ids without a text (a vocabulary padded to a round size has some) are left out. Tags of thoughts stay even where they are special. */
+  /**
+   * Ids without a text (a vocabulary padded to a round size has some) are left out. Tags of thoughts stay even where
+   * they are special.
+   */
   decode(ids: ArrayLike<number>, options: { skipSpecialTokens: boolean }): string
   /** Largest id plus one. */
   vocabularySize: number
   tokenId(text: string): number | null
-  /** What stays in one piece wherever it stands in a text, in the order of the ids; `isSpecial` where it marks form, not text. */
+  /** What stays in one piece wherever it stands in a text, by id; `isSpecial` where it marks form, not text. */
   addedTokens: readonly (SpecialToken & { isSpecial: boolean })[]
   bos: SpecialToken | null
   eos: SpecialToken | null
@@ -22,8 +27,8 @@ export interface Tokenizer {
 }
 
 /**
- * Loads tokenizer.json and tokenizer_config.json. With `modelVocabularySize`, a tokenizer that could produce an id that the
- * model has no embedding for is refused. Throws `bad-model`.
+ * Loads tokenizer.json and tokenizer_config.json. With `modelVocabularySize`, a tokenizer that could produce an id that
+ * the model has no embedding for is refused. Throws `bad-model`.
  */
 export function loadTokenizer(folder: string, modelVocabularySize?: number): Tokenizer {
   const { file, contents, config, bos, eos, pad } = readTokenizerFiles(folder)
@@ -42,7 +47,8 @@ export function loadTokenizer(folder: string, modelVocabularySize?: number): Tok
   }
   cacheWords(tokenizer)
   // The library has an entry for ids without a text as well, its types notwithstanding.
-  const vocabulary = new Map<string, number>([...tokenizer.get_vocab(true)].filter(([text]) => typeof text === 'string'))
+  const named = [...tokenizer.get_vocab(true)].filter(([text]) => typeof text === 'string')
+  const vocabulary = new Map<string, number>(named)
   let vocabularySize = 0
   for (const [text, id] of vocabulary) {
     vocabularySize = Math.max(vocabularySize, id + 1)

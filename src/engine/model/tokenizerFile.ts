@@ -77,7 +77,8 @@ export function readTokenizerFiles(folder: string): TokenizerFiles {
     const id = Number(key)
     const known = textOf.get(id)
     if (known !== undefined && known !== token.content) {
-      const problem = `token ${id} is ${JSON.stringify(token.content)} here and ${JSON.stringify(known)} in tokenizer.json`
+      const [here, there] = [JSON.stringify(token.content), JSON.stringify(known)]
+      const problem = `token ${id} is ${here} here and ${there} in tokenizer.json`
       throw new ReflectoryError('bad-model', `${configFile}:added_tokens_decoder`, problem, SAME_MODEL)
     }
     if (listed.has(id) || id > LARGEST_ID) continue

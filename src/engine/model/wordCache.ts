@@ -20,8 +20,8 @@ const CAPACITY = 50_000
 const LONGEST_WORD = 64
 
 /**
- * Changes how the library's tokenizer encodes words, not what comes out. Its own cache rewrites its order at every hit, which
- * is nearly half of its time; and where it has no words (SentencePiece vocabularies), all of a text is merged at once.
+ * Changes how the library's tokenizer encodes words, not what comes out. Its own cache rewrites its order at every hit,
+ * which is nearly half of its time; and where it has no words (SentencePiece vocabularies), a text is merged as one.
  */
 export function cacheWords(tokenizer: { model: unknown; pre_tokenizer: unknown }): void {
   const { model } = tokenizer
@@ -52,7 +52,9 @@ export function cacheWords(tokenizer: { model: unknown; pre_tokenizer: unknown }
 const SPACE = '▁'
 const WORD_START = new RegExp(`(?<=[^${SPACE}])(?=${SPACE})`, 'u')
 
-/** Whether no merge joins the end of a word with the space before the next, so that words can be merged each by itself. */
+/**
+ * Whether no merge joins the end of a word with the space before the next, so that words can be merged each by itself.
+ */
 function mergesStayInWords({ merges, ignore_merges: wholeWords, end_of_word_suffix: suffix }: BytePairModel): boolean {
   return !wholeWords && !suffix && merges.every(([left, right]) => !right.startsWith(SPACE) || left.endsWith(SPACE))
 }

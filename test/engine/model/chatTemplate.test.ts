@@ -83,7 +83,10 @@ describe('loadChatTemplate', () => {
     expect(() => loadChatTemplate(folder, tokenizer)).toThrow(/none of the templates \(rag\) is named default/)
     writeFileSync(join(folder, 'chat_template.jinja'), '{% if %}')
     expect(() => loadChatTemplate(folder, tokenizer)).toThrow(
-      expect.objectContaining({ code: 'bad-model', place: `${join(folder, 'chat_template.jinja')}, line 1 of the template` }),
+      expect.objectContaining({
+        code: 'bad-model',
+        place: `${join(folder, 'chat_template.jinja')}, line 1 of the template`,
+      }),
     )
   })
 })
@@ -161,7 +164,15 @@ describe('makeChatTemplate', () => {
 
 withShared(`published templates${why}`, () => {
   const load = (file: string) => made(readFileSync(join(templates, file), 'utf8'))
-  const cases: { file: string; opens: boolean; found: string; switches: string[]; thinkingEnd: string; plainEnd: string; completion: string }[] = [
+  const cases: {
+    file: string
+    opens: boolean
+    found: string
+    switches: string[]
+    thinkingEnd: string
+    plainEnd: string
+    completion: string
+  }[] = [
     {
       file: 'deepseek-ai-DeepSeek-R1-Distill-Qwen-32B.jinja',
       opens: true,
@@ -238,7 +249,8 @@ withShared(`published templates${why}`, () => {
         const prompt = template.renderPrompt(question, { thinking })
         const written = template.renderCompletion(answer, { ...prompt, thinking })
         const split = (text: string) => splitThought(text, { opensThought: prompt.opensThought, tags: template.tags })
-        const whole = thinking ? { state: 'complete', ...answer } : { state: 'no-thought', thought: '', response: 'So.' }
+        const plain = { state: 'no-thought', thought: '', response: 'So.' }
+        const whole = thinking ? { state: 'complete', ...answer } : plain
         expect(split(written)).toEqual(whole)
         expect(split(`\n ${written}\n`)).toEqual(whole)
         if (!thinking) continue
