@@ -14,9 +14,11 @@ export function formatNumber(value: number | null): string {
   return size !== 0 && size < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(3)))
 }
 
+const counts = new Intl.NumberFormat('en-US')
+
 /** '12,345'. */
 export function formatCount(value: number): string {
-  return value.toLocaleString('en-US')
+  return counts.format(value)
 }
 
 /** '1.5 GB', in powers of 1,000. */

@@ -26,9 +26,9 @@ export function lineStyle({ arm, seed }: LineKind, isDark: boolean): LineStyle {
   return { color: colors[arm % colors.length], sign: SIGNS[arm % SIGNS.length], dash: DASHES[seed % DASHES.length] }
 }
 
-/** Radius of the sign at a point of a line: a few signs on each, at other places on each arm's; all where there is one. */
-export function signRadius(index: number, points: number, { arm }: LineKind): number {
-  if (points === 1) return 3.5
-  const every = Math.max(1, Math.round(points / 5))
-  return index % every === Math.round((every * (arm + 1)) / (SIGNS.length + 1)) % every ? 3.5 : 0
+/** At which of so many points of a line its signs stand: a few, at other places for each arm. */
+export function signPlaces(points: number, { arm }: LineKind): number[] {
+  const count = Math.min(points, 5)
+  const shift = (arm + 1) / (SIGNS.length + 1)
+  return Array.from({ length: count }, (_, i) => Math.floor(((i + shift) * points) / count))
 }

@@ -88,6 +88,7 @@ const LEFT_OUT = new Set([
   'tokens',
   'lossTokens',
   'pairs',
+  'examples',
 ])
 
 export interface MetricPlace extends MetricDefinition {

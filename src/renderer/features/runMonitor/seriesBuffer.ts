@@ -5,6 +5,9 @@
 
 export type Metrics = Readonly<Record<string, number | null>>
 
+/** As many as a chart of a few hundred pixels can show apart. */
+export const MOST_POINTS = 300
+
 interface Point {
   /** The last step it stands for. */
   step: number
@@ -28,7 +31,7 @@ export interface Thinned {
 }
 
 /** Begins with what the store has, thinned out already. */
-export function createSeriesBuffer(start: Thinned, capacity = 800): SeriesBuffer {
+export function createSeriesBuffer(start: Thinned, capacity = MOST_POINTS): SeriesBuffer {
   let stride = Math.max(1, Math.ceil(start.recorded / Math.max(1, start.steps.length)))
   let points: Point[] = start.steps.map((step, index) => {
     const entries = Object.entries(start.series).map(([name, values]) => [name, values[index]] as const)

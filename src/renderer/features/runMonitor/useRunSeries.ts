@@ -5,7 +5,7 @@ import type { RpcError } from '../../../shared/rpc/method.ts'
 import { asRpcError, client, listen } from '../../api/client.ts'
 import type { ChartLine } from '../../charts/line.ts'
 import type { LineKind } from '../../charts/lineStyle.ts'
-import { createSeriesBuffer, type Metrics, type SeriesBuffer } from './seriesBuffer.ts'
+import { createSeriesBuffer, MOST_POINTS, type Metrics, type SeriesBuffer } from './seriesBuffer.ts'
 
 const TELL_EVERY_MS = 500
 
@@ -40,15 +40,24 @@ export function useRunSeries(runId: string, arms: readonly ArmDetail[]): RunSeri
   const buffers = new Map<string, SeriesBuffer>()
   /** What is pushed while an arm's recorded steps are on their way. */
   const early = new Map<string, [number, Metrics][]>()
+  /** Lines of arms about which there is no news stay the same objects. */
+  const told = new Map<string, { upTo: number | null; lines: Map<string, ChartLine> }>()
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function tell(): void {
     timer = undefined
     names.value = new Set([...buffers.values()].flatMap((buffer) => buffer.names()))
     const lineOf = (arm: ArmDetail, metric: string): ChartLine[] => {
-      const buffer = buffers.get(keyOf(arm))
+      const key = keyOf(arm)
+      const buffer = buffers.get(key)
       if (!buffer) return []
-      return [{ name: lineName(arm, arms), kind: lineKind(arm, arms), ...buffer.series(metric) }]
+      const upTo = buffer.lastStep()
+      const before = told.get(key)
+      const of = before?.upTo === upTo ? before.lines : new Map<string, ChartLine>()
+      if (of !== before?.lines) told.set(key, { upTo, lines: of })
+      const line = of.get(metric) ?? { name: lineName(arm, arms), kind: lineKind(arm, arms), ...buffer.series(metric) }
+      of.set(metric, line)
+      return [line]
     }
     lines.value = new Map([...names.value].map((metric) => [metric, arms.flatMap((arm) => lineOf(arm, metric))]))
   }
@@ -57,7 +66,7 @@ export function useRunSeries(runId: string, arms: readonly ArmDetail[]): RunSeri
   async function loadArm(arm: ArmDetail): Promise<void> {
     const key = keyOf(arm)
     early.set(key, [])
-    const recorded = await client.armSteps({ runId, arm: arm.name, seed: arm.seed, points: 400 })
+    const recorded = await client.armSteps({ runId, arm: arm.name, seed: arm.seed, points: MOST_POINTS })
     const buffer = createSeriesBuffer(recorded)
     for (const [step, metrics] of early.get(key) ?? []) buffer.add(step, metrics)
     early.delete(key)

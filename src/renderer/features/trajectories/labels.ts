@@ -30,7 +30,7 @@ export const complianceNames: Record<Compliance, string> = {
   'full-compliance': 'complied',
   'partial-refusal': 'refused in part',
   'full-refusal': 'refused',
-  unscorable: 'unscorable',
+  unscorable: 'refusal cannot be told',
 }
 
 export const correctnessNames: Record<Correctness, string> = {
@@ -45,8 +45,9 @@ export function originOf({ arm, seed, phase, step, sampleIndex }: TrajectoryRow)
   return `${arm} · seed ${seed} · ${when} · sample ${sampleIndex + 1}`
 }
 
+/** '−0.125', or a dash where there is none; what rounds to zero has no sign. */
 export function decimals(value: number | null, digits = 3): string {
-  return value === null ? '–' : value.toFixed(digits)
+  return value === null ? '–' : value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1').replace('-', '−')
 }
 
 export function countText({ count, capped }: { count: number; capped: boolean }): string {
