@@ -170,3 +170,12 @@ export function rotary(x: Value, positions: Value, tables: RotaryTables, heads: 
 export function customGradient(value: Value, inputs: readonly Value[], vjp: CustomVjp): Value {
   return value.node.graph.apply('customGradient', [value, ...inputs], { vjp })[0]
 }
+
+/**
+ * x as it is, but computed only once `earlier` is: an order that saves memory, and that the runtime would not choose by itself. Both are
+ * float32 of any shape; no gradient flows to `earlier`.
+ */
+export function after(x: Value, earlier: Value): Value {
+  const first = earlier.shape.reduce<Value>((value, _, axis) => slice(value, axis, 0, 1), stopGradient(earlier))
+  return add(x, reshape(multiply(first, 0), x.shape.map(() => 1)))
+}

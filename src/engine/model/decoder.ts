@@ -3,6 +3,7 @@
  * token t of sequence b, so that attention reads heads without copying them and blocks of time are contiguous.
  */
 import { add, broadcast, gatherRows, multiply, reshape, rmsNorm, rotary, type RotaryTables } from '../autodiff/build.ts'
+import { recomputed } from '../autodiff/recompute.ts'
 import type { Graph, Value } from '../autodiff/representation.ts'
 import { causalAttention } from './attention.ts'
 import type { DecoderConfig } from './decoderConfig.ts'
@@ -30,6 +31,8 @@ export interface DecoderInput {
   keep?: Value
   /** Where the inputs lie that a layer's convolution needs for the next token (`MambaInput.tailRows`). */
   tailRows?: Value
+  /** Keeps only what goes from layer to layer, and computes the rest again for the gradient. */
+  recompute?: boolean
   onKeysAndValues?: (layer: number, kept: KeysAndValues) => void
   onMambaState?: (layer: number, state: MambaState) => void
 }
@@ -93,14 +96,18 @@ const scaled = (x: Value, factor: number): Value => (factor === 1 ? x : multiply
 export type Mixer = (h: Value, index: number, layer: DecoderWeights) => Value
 
 /** Everything of a decoder but how its layers mix tokens: hidden states [n, hiddenSize], ready for the head. */
-export function decoderStack(config: DecoderConfig, weights: DecoderWeights, ids: Value, mix: Mixer): Value {
+export function decoderStack(config: DecoderConfig, weights: DecoderWeights, ids: Value, mix: Mixer, recompute = false): Value {
   const { multipliers, normEpsilon } = config
   let x = scaled(gatherRows(weights.get('model.embed_tokens.weight'), ids), multipliers.embedding)
   for (let index = 0; index < config.layerCount; index++) {
     const layer = weights.layer(index)
-    x = add(x, scaled(mix(layer.normalise('input_layernorm', x, normEpsilon), index, layer), multipliers.residual))
-    const h = layer.normalise('post_attention_layernorm', x, normEpsilon)
-    x = add(x, scaled(feedForward(h, layer, config), multipliers.residual))
+    const apply = (before: Value): Value => {
+      const mixed = mix(layer.normalise('input_layernorm', before, normEpsilon), index, layer)
+      const between = add(before, scaled(mixed, multipliers.residual))
+      const h = layer.normalise('post_attention_layernorm', between, normEpsilon)
+      return add(between, scaled(feedForward(h, layer, config), multipliers.residual))
+    }
+    x = recompute ? recomputed(apply, x, layer.ofLayer()) : apply(x)
   }
   return scaled(weights.normalise('model.norm', x, normEpsilon), multipliers.head)
 }
@@ -109,7 +116,7 @@ export function decoderStack(config: DecoderConfig, weights: DecoderWeights, ids
 export function decoderHidden(config: DecoderConfig, weights: DecoderWeights, input: DecoderInput): Value {
   const { batch, time, keep, tailRows, onMambaState } = input
   const tables = rotaryConstants(input.ids.node.graph, config, time)
-  return decoderStack(config, weights, input.ids, (h, index, layer) => {
+  const mix: Mixer = (h, index, layer) => {
     if (config.layers[index] === 'attention') return attention(h, index, layer, config, input, tables)
     return mambaMixer(h, layer, config.mamba!, config.normEpsilon, {
       batch,
@@ -118,5 +125,6 @@ export function decoderHidden(config: DecoderConfig, weights: DecoderWeights, in
       ...(tailRows === undefined ? {} : { tailRows }),
       onState: (state) => onMambaState?.(index, state),
     })
-  })
+  }
+  return decoderStack(config, weights, input.ids, mix, input.recompute)
 }

@@ -30,6 +30,11 @@ const KEPT_PROGRAMS = 24
 
 export type Weights = ReadonlyMap<string, Float32Array>
 
+export interface TrainerOptions extends CompileOptions {
+  /** Computes inner values of layers again for the gradient instead of keeping them: less memory, about a third more work. */
+  recompute?: boolean
+}
+
 export interface Frozen {
   weights: Weights
   adapter: Adapter
@@ -44,14 +49,14 @@ export class DecoderTrainer {
   readonly gradients: ReadonlyMap<string, Float32Array>
   readonly contextLength: number
   private readonly config: DecoderConfig
-  private readonly options: CompileOptions
+  private readonly options: TrainerOptions
   /** In order of last use, the oldest first. */
   private readonly programs = new Map<string, Program>()
 
   private readonly adapter: Adapter | null
 
   /** @param frozen the base model's weights, shared and never changed, where only an adapter's are trained */
-  constructor(config: DecoderConfig, parameters: readonly Parameter[], options: CompileOptions, frozen: Frozen | null = null) {
+  constructor(config: DecoderConfig, parameters: readonly Parameter[], options: TrainerOptions, frozen: Frozen | null = null) {
     this.config = config
     this.parameters = parameters
     this.adapter = frozen?.adapter ?? null
@@ -72,7 +77,7 @@ export class DecoderTrainer {
     inputs: Readonly<Record<string, Float32Array>>,
   ): Promise<Record<string, number>> {
     const program = await this.program(`${loss.name} gradient`, batch, (graph) => {
-      const { weights, outputs } = lossGraph(graph, this.config, this.adapter, batch, loss)
+      const { weights, outputs } = lossGraph(graph, { ...this.scored(batch), forGradient: true }, loss)
       const values = this.parameters.map(({ name }) => weights.get(name))
       const gradients = differentiate(outputs.loss, values)
       const accumulated = this.parameters.flatMap(({ name }, i) => {
@@ -94,7 +99,7 @@ export class DecoderTrainer {
     batch: MicroBatch,
     inputs: Readonly<Record<string, Float32Array>>,
   ): Promise<Record<string, number>> {
-    const program = await this.program(loss.name, batch, (graph) => lossGraph(graph, this.config, this.adapter, batch, loss).outputs)
+    const program = await this.program(loss.name, batch, (graph) => lossGraph(graph, this.scored(batch), loss).outputs)
     return scalars(await program.run({ ...this.feeds(batch), ...inputs }))
   }
 
@@ -110,7 +115,7 @@ export class DecoderTrainer {
     const scored: Float32Array[] = []
     for (const batch of microBatches(sequences, options)) {
       const program = await this.program('log-probabilities', batch, (graph) => {
-        const { logProbabilities } = tokenGraph(graph, this.config, this.adapter, batch)
+        const { logProbabilities } = tokenGraph(graph, this.scored(batch))
         return { logProbabilities }
       })
       const { logProbabilities } = await program.run({
@@ -155,6 +160,11 @@ export class DecoderTrainer {
     return program
   }
 
+  private scored(batch: MicroBatch): Scored {
+    const { config, adapter, options } = this
+    return { config, adapter, recompute: options.recompute ?? false, forGradient: false, batch }
+  }
+
   private feeds(batch: MicroBatch): Record<string, Data> {
     const positions = Float64Array.from(batch.tokens, (_, i) => Math.floor(i / batch.rows))
     return {
@@ -170,30 +180,35 @@ export class DecoderTrainer {
 const gatheredName = (parameter: string): string => `gathered ${parameter}`
 const gradientName = (parameter: string): string => `gradient ${parameter}`
 
-function tokenGraph(
-  graph: Graph,
-  config: DecoderConfig,
-  adapter: Adapter | null,
-  { rows, time }: MicroBatch,
-): { weights: DecoderWeights; logProbabilities: Value } {
+/** What is scored, and whether that is differentiated. */
+interface Scored {
+  config: DecoderConfig
+  adapter: Adapter | null
+  recompute: boolean
+  forGradient: boolean
+  batch: MicroBatch
+}
+
+function tokenGraph(graph: Graph, scored: Scored): { weights: DecoderWeights; logProbabilities: Value } {
+  const { config, adapter, recompute, forGradient, batch } = scored
+  const { rows, time } = batch
   const weights = declareWeights(graph, config, adapter)
   const [ids, positions, targets] = ['tokens', 'positions', 'targets'].map((name) =>
     graph.input(name, [time * rows], 'int64'),
   )
-  const hidden = decoderHidden(config, weights, { ids, positions, batch: rows, time })
-  const scores = scoreTokens(hidden, weights.head(config), targets)
+  const hidden = decoderHidden(config, weights, { ids, positions, batch: rows, time, recompute: recompute && forGradient })
+  const scores = scoreTokens(hidden, weights.head(config), targets, forGradient)
   return { weights, logProbabilities: reshape(scores.logProbabilities, [time, rows]) }
 }
 
 function lossGraph(
   graph: Graph,
-  config: DecoderConfig,
-  adapter: Adapter | null,
-  batch: MicroBatch,
+  scored: Scored,
   loss: Loss,
 ): { weights: DecoderWeights; outputs: { loss: Value } & Record<string, Value> } {
-  const { weights, logProbabilities } = tokenGraph(graph, config, adapter, batch)
-  const inputs = Object.fromEntries(loss.inputs.map((name) => [name, graph.input(name, [batch.time, batch.rows])]))
+  const { weights, logProbabilities } = tokenGraph(graph, scored)
+  const { rows, time } = scored.batch
+  const inputs = Object.fromEntries(loss.inputs.map((name) => [name, graph.input(name, [time, rows])]))
   return { weights, outputs: loss.build(logProbabilities, inputs) }
 }
 

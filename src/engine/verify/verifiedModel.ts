@@ -128,7 +128,7 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions, a
       const made = await runOnce(
         batch,
         (graph, { hidden, weights: values, rows }) => {
-          const scores = scoreTokens(hidden, values.head(config), graph.input('targets', [rows], 'int64'))
+          const scores = scoreTokens(hidden, values.head(config), graph.input('targets', [rows], 'int64'), false)
           return { logProbabilities: scores.logProbabilities, entropies: scores.entropies }
         },
         { targets },
@@ -153,6 +153,7 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions, a
             hidden,
             values.head(config),
             graph.input('targets', [rows], 'int64'),
+            true,
           )
           const loss = multiply(sum(multiply(logProbabilities, graph.input('share', [rows]))), -1)
           const derivatives = differentiate(

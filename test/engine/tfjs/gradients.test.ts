@@ -35,7 +35,7 @@ function lossOf(checkpoint: Checkpoint): { loss: Value; weights: ReadonlyMap<str
   const time = TOKENS.length / BATCH
   const positions = graph.integers(TOKENS.map((_, i) => Math.floor(i / BATCH)))
   const hidden = decoderHidden(checkpoint.config, weights, { ids: graph.integers(TOKENS), positions, batch: BATCH, time })
-  const { logProbabilities } = scoreTokens(hidden, weights.head(checkpoint.config), graph.integers(TARGETS))
+  const { logProbabilities } = scoreTokens(hidden, weights.head(checkpoint.config), graph.integers(TARGETS), true)
   const shares = graph.constant(Float32Array.from(TOKENS, (_, i) => -0.02 * (i + 1)), [TOKENS.length])
   return { loss: sum(multiply(logProbabilities, shares)), weights: weights.values }
 }

@@ -13,14 +13,14 @@ import { tinyTrainer } from './tinyModel.ts'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url))
 
-function openTrainer(folder: string): DecoderTrainer {
+function openTrainer(folder: string, recompute = false): DecoderTrainer {
   const checkpoint = openCheckpoint(folder)
   const parameters = checkpoint.tensorNames.map((name) => ({
     name,
     shape: checkpoint.shapeOf(name),
     data: checkpoint.readTensor(name),
   }))
-  return new DecoderTrainer(checkpoint.config, parameters, { device: 'cpu', threads: 1 })
+  return new DecoderTrainer(checkpoint.config, parameters, { device: 'cpu', threads: 1, recompute })
 }
 
 describe.each(families)('a trainer of %s', (name) => {
@@ -31,8 +31,12 @@ describe.each(families)('a trainer of %s', (name) => {
   }))
 
   // One sequence a micro-batch makes the gradients add up over two runs.
-  it.each([1, 2])('meets the published loss and gradients with %i sequences a micro-batch', async (rows) => {
-    const trainer = openTrainer(fixture(name))
+  it.each([
+    [1, 'kept'],
+    [2, 'kept'],
+    [2, 'computed again'],
+  ])('meets the published loss and gradients with %i sequences a micro-batch and inner values %s', async (rows, inner) => {
+    const trainer = openTrainer(fixture(name), inner === 'computed again')
     const weights = lossWeights(
       sequences.map((s: { completionTokens: Int32Array }) => new Uint8Array(s.completionTokens.length).fill(1)),
       'batch',
