@@ -68,6 +68,9 @@ function endOf(child: ChildProcess): Promise<string | null> {
 export function describeEnd(code: number | null, signal: string | null, lastWords: string): string {
   const how = signal !== null ? `was ended by ${signal}` : `ended with status ${code}`
   const why = signal === 'SIGKILL' ? ' (the system does this when memory runs out)' : ''
-  const words = lastWords.trim().split('\n').slice(-3).join(' | ')
+  const lines = lastWords.trim().split('\n')
+  // Node ends with where it was and its version; what went wrong stands before that.
+  const error = lines.findLast((line) => /^[A-Za-z]*Error\b.*: /.test(line))
+  const words = error ?? lines.slice(-3).join(' | ')
   return `the engine ${how}${why}${words === '' ? '' : `; its last words: ${words}`}`
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { EngineDied, startEngine } from '../../src/host/engineProcess.ts'
+import { openRecords } from '../../src/host/records.ts'
 import { utilityEngine } from '../../src/main/utilityEngine.ts'
 import { openStore } from '../../src/store/openStore.ts'
 import { plan, study } from '../sampleStudy.ts'
@@ -30,9 +31,9 @@ const start = async () => {
   await import('../../src/main/main.ts')
   await vi.waitFor(() => expect(electron.BrowserWindow.opened).toHaveLength(1))
   const [window] = electron.BrowserWindow.opened
-  const handler: (event: unknown, method: string, input: unknown) => Promise<unknown> = electron.ipcMain.handle.mock.calls[0][1]
+  const handler: (event: unknown, method: unknown, input: unknown) => Promise<unknown> = electron.ipcMain.handle.mock.calls[0][1]
   const own = { sender: window.webContents, senderFrame: { url: 'app://reflectory/', parent: null } }
-  return { window, call: (method: string, input: unknown) => handler(own, method, input) }
+  return { window, call: (method: unknown, input: unknown) => handler(own, method, input) }
 }
 
 /** A study whose engine has planned it and goes on. */
@@ -68,6 +69,55 @@ test('a store of a newer version is said in words before it ends', async () => {
   await import('../../src/main/main.ts')
   await vi.waitFor(() => expect(electron.app.exit).toHaveBeenCalledWith(1))
   expect(electron.dialog.showErrorBox.mock.calls[0][1]).toMatch(/newer version.*Update Reflectory/)
+})
+
+test('records that another Reflectory has open are said in words, and left alone', async () => {
+  const records = openRecords(folder, folder)
+  await import('../../src/main/main.ts')
+  await vi.waitFor(() => expect(electron.app.exit).toHaveBeenCalledWith(1))
+  expect(electron.dialog.showErrorBox.mock.calls[0][1]).toMatch(/is open in another Reflectory\. Go on in its window or browser/)
+  expect(electron.BrowserWindow.opened).toEqual([])
+  records.close()
+})
+
+test('a data folder that cannot be one is said in words', async () => {
+  writeFileSync(join(folder, 'file'), '')
+  process.argv = ['electron', '/app', '--data', join(folder, 'file', 'data')]
+  await import('../../src/main/main.ts')
+  await vi.waitFor(() => expect(electron.app.exit).toHaveBeenCalledWith(1))
+  expect(electron.dialog.showErrorBox.mock.calls[0][1]).toMatch(/cannot be opened\. Check that/)
+})
+
+test('nothing that a page may send is more than refused', async () => {
+  const { call } = await start()
+  const deep = JSON.parse(`${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}`)
+  let deeper: unknown = 1
+  for (let i = 0; i < 100_000; i++) deeper = [deeper]
+  const calls: [unknown, unknown][] = [
+    [undefined, undefined],
+    [null, {}],
+    [['getSettings'], {}],
+    ['__proto__', {}],
+    ['constructor', {}],
+    ['toString', {}],
+    ['getSettings', undefined],
+    ['getSettings', []],
+    ['getSettings', { extra: 1 }],
+    ['getSettings', deep],
+    ['getSettings', deeper],
+    ['runDetail', { runId: 'x'.repeat(4_000_000) }],
+    ['listTrajectories', { filter: { search: '"*:(' }, page: { at: 'sideways' } }],
+    ['listRuns', { limit: Infinity }],
+    ['trajectoryDetail', { id: 1.5 }],
+    ['trajectoryDetail', { id: Number.MAX_SAFE_INTEGER }],
+    ['saveDraft', { id: '1; DROP TABLE runs', name: 'x'.repeat(300), text: '' }],
+    ['startStudy', { study: { name: '../..', arms: [] } }],
+    ['chooseDataFolder', { folder: 'relative' }],
+  ]
+  for (const [method, input] of calls)
+    expect(await call(method, input), `${String(method)}`).toMatchObject({ ok: false, error: { problem: expect.stringMatching(/./), remedy: expect.stringMatching(/./) } })
+  expect(await call('listRuns', {})).toEqual({ ok: true, value: { runs: [], next: null } })
+  expect(await call('listTrajectories', { filter: { search: '"*:( NEAR OR' }, page: { at: 'first' } })).toMatchObject({ ok: true })
 })
 
 test('an engine that crashes leaves the window open and the run interrupted with its reason; the person is told', async () => {

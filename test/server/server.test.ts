@@ -137,6 +137,17 @@ describe('calls', () => {
     expect((await ask('/rpc/getSettings', json(cookie), '{')).status).toBe(400)
     expect((await ask('/rpc/getSettings', json(cookie, { 'content-type': 'text/plain' }), '{}')).status).toBe(415)
     expect((await ask('/rpc/getSettings', { cookie })).status).toBe(405)
+    for (const body of ['null', '[]', '7', '"x"', `${'['.repeat(200_000)}${']'.repeat(200_000)}`, '{"__proto__":{"a":1}}', '{"settings":{}}'])
+      expect(JSON.parse((await ask('/rpc/getSettings', json(cookie), body)).body), body.slice(0, 20)).toMatchObject({
+        ok: false,
+        error: { code: 'bad-request' },
+      })
+    expect((await ask('/rpc/getSettings', json(cookie), '['.repeat(1e6))).status).toBe(400)
+    expect((await ask('/rpc/getSettings', json(cookie), Buffer.from([0xff, 0xfe, 0]))).status).toBe(400)
+    const deep = JSON.stringify({ text: '['.repeat(100_000) })
+    expect(JSON.parse((await ask('/rpc/parseStudyText', json(cookie), deep)).body)).toMatchObject({
+      value: { issues: [{ message: 'values lie too deep within one another' }] },
+    })
     const huge = await ask('/rpc/saveDraft', json(cookie), Buffer.alloc(6 * 1024 * 1024, 32))
     expect(huge.status).toBe(413)
     expect((await ask('/', { cookie })).status).toBe(200)
