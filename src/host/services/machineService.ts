@@ -10,6 +10,7 @@ import { readSettings, saveSettings } from '../../store/settings.ts'
 import { countMatches } from '../../store/trajectoryPages.ts'
 import { chooseDataFolder, nextDataFolder } from '../dataFolder.ts'
 import { examineDevices, machineFacts } from '../machine.ts'
+import { nameTensorFlowFolder } from '../tensorflowFolder.ts'
 import { version } from '../version.ts'
 import type { ServiceContext } from './context.ts'
 import { diagnosticsReport } from './diagnosticsReport.ts'
@@ -44,6 +45,7 @@ export function machineService(
     },
     saveSettings({ settings }) {
       saveSettings(store, settings)
+      nameTensorFlowFolder(settings)
       return {}
     },
     chooseDataFolder({ folder }) {

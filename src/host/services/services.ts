@@ -3,8 +3,10 @@ import type { Services } from '../../shared/rpc.ts'
 import type { Pushed } from '../../shared/rpc/pushed.ts'
 import type { RpcReply } from '../../shared/rpc/method.ts'
 import type { Store } from '../../store/openStore.ts'
+import { readSettings } from '../../store/settings.ts'
 import type { LaunchEngine } from '../engineChild.ts'
 import { markDeadRuns } from '../runs.ts'
+import { nameTensorFlowFolder } from '../tensorflowFolder.ts'
 import { assetService } from './assetService.ts'
 import { createAssistant } from './assistant.ts'
 import { callService } from './callService.ts'
@@ -56,6 +58,7 @@ export function createServices({ store, face, launch, pointerFile = null, remark
     ...tryItService(context, queue),
     ...machineService(context, queue, { pointerFile, remark }),
   }
+  nameTensorFlowFolder(readSettings(store))
   queue.begin()
   return {
     call: (method, input) => callService({ services, log, storeFile: store.file }, method, input),

@@ -36,6 +36,8 @@ export const Settings = z.object({
   /** Taken for new studies. */
   device: z.enum(['cpu', 'webgpu', 'auto']).default('cpu'),
   threads: z.int().min(0).max(512).default(0),
+  /** Where @tensorflow/tfjs-node-gpu was installed; empty: nowhere. */
+  tensorflowFolder: z.string().max(4096).default(''),
   notifyAtEnd: z.boolean().default(true),
 })
 export type Settings = z.infer<typeof Settings>
