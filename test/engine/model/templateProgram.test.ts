@@ -1,4 +1,5 @@
 /** Templates that do harm come to an end, and say where they are wrong. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ReflectoryError } from '../../../src/shared/errors.ts'
 import { compileTemplate, fixedDate } from '../../../src/engine/model/templateProgram.ts'
@@ -78,6 +79,27 @@ describe('compileTemplate', () => {
     expect(refusal(() => program.render({})).problem).toMatch(/not done after 2 seconds/)
     // And the next one is none the worse for it.
     expect(render('{{ 1 + 1 }}')).toBe('2')
+  })
+
+  it('gives a text or a refusal for anything at all', () => {
+    const part = fc.constantFrom(
+      ...['{{', '}}', '{%', '%}', '{#', '#}', '{%-', ' if ', ' else ', ' endif ', ' for x in messages ', ' endfor '],
+      ...[' set a = ', ' macro f(x) ', ' endmacro ', 'f(1)', 'messages', '[0]', '.role', '[-1:]', ' | ', 'tojson', 'trim'],
+      ...['length', "'text'", '"', '\\', '1', ' / ', '0', ' ** ', '99', ' ~ ', '(', ')', '[', ']', '{', ': ', '\n', 'é🙂'],
+      ...['{{ messages | tojson }}', '{% for m in messages %}{{ m.content }}{% endfor %}', "{{ 'a' * 3 }}"],
+    )
+    const variables = { messages: [{ role: 'user', content: 'Why?' }] }
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        try {
+          expect(typeof render(parts.join(''), variables)).toBe('string')
+        } catch (error) {
+          if (!(error instanceof ReflectoryError)) throw error
+          expect(error.place).toMatch(/^chat_template\.jinja/)
+        }
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   it('keeps no date but one, in the forms that templates ask for', () => {
