@@ -86,7 +86,7 @@ export function toWire(error: unknown): WireError {
   const problem = error instanceof Error ? error.message : String(error)
   if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) {
     const place = 'path' in error ? String(error.path) : 'the work folder'
-    const remedy = 'Make room on it; what was recorded before stays, and --resume goes on from there.'
+    const remedy = 'Make room on it; what was recorded before stays, and the run can be resumed from there.'
     return { code: 'disk', place, problem: 'the disk is full', remedy, stack: error.stack ?? '' }
   }
   return { code: null, place: 'engine', problem, remedy: '', stack: (error instanceof Error && error.stack) || '' }

@@ -39,6 +39,6 @@ export function checkDiskSpace(storeFile: string, study: StudyConfig, free: numb
     'disk',
     storeFile,
     `the records of this study may take ${size(needed)} beside ${size(RESERVE_BYTES)} that stay free, and ${size(free)} are free there`,
-    'Make room, name a store on another disk with --store, or take fewer steps, samples or tokens.',
+    'Make room, keep the records on another disk, or take fewer steps, samples or tokens.',
   )
 }

@@ -77,14 +77,14 @@ function checkIsOurs(file: string, db: Database.Database): void {
   const version = pragmaNumber(db, 'user_version')
   const isEmpty = db.prepare('SELECT count(*) FROM sqlite_master').pluck().get() === 0
   if (!isEmpty && pragmaNumber(db, 'application_id') !== APPLICATION_ID) {
-    throw new ReflectoryError('store', file, 'is a database of another program', 'Name another file with --store.')
+    throw new ReflectoryError('store', file, 'is a database of another program', 'Take another folder or file for the records.')
   }
   if (version > migrations.length) {
     throw new ReflectoryError(
       'store',
       file,
       `comes from a newer version of Reflectory (layout ${version}; this one knows ${migrations.length})`,
-      'Update Reflectory, or name another file with --store.',
+      'Update Reflectory, or take another folder for the records.',
     )
   }
 }

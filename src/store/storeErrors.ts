@@ -10,19 +10,19 @@ export function explainStoreError(file: string, error: unknown): unknown {
     new ReflectoryError('store', file, problem, remedy, { cause: error })
   const disk = (problem: string, remedy: string) => new ReflectoryError('disk', file, problem, remedy, { cause: error })
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
-    return disk('the disk is full', 'Make room on it; what was recorded before stays, and --resume goes on from there.')
+    return disk('the disk is full', 'Make room on it; what was recorded before stays, and the run can be resumed from there.')
   }
   if (code.startsWith('SQLITE_READONLY') || code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
     return disk(
       'cannot be written to',
-      'Give write permission on the file and its folder, or name another file with --store.',
+      'Give write permission on the file and its folder, or take another folder.',
     )
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
-    return store('is locked by another program', 'Wait until that program is done, or name another file with --store.')
+    return store('is locked by another program', 'Wait until that program is done, or end it.')
   }
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
-    return store('is not a store, or is damaged', 'Name another file with --store, or put a backup in its place.')
+    return store('is not a store, or is damaged', 'Put a backup in its place, or move it away to begin with an empty one.')
   }
   if (
     code.startsWith('SQLITE_CANTOPEN') ||
@@ -34,7 +34,7 @@ export function explainStoreError(file: string, error: unknown): unknown {
     return store('cannot be opened', 'Check that it is a file in a folder that this user may read and write.')
   }
   if (code.startsWith('SQLITE_IOERR')) {
-    return disk('cannot be read or written', 'Check the disk and its free space, then use --resume.')
+    return disk('cannot be read or written', 'Check the disk and its free space; what was recorded before stays, and the run can be resumed.')
   }
   return error
 }

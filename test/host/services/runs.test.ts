@@ -1,5 +1,5 @@
 /** Runs through the contract: the queue, pausing, stopping, dying, resuming, deleting; with a real child as the engine. */
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { CallFailed } from '../../../src/shared/rpcClient.ts'
@@ -103,7 +103,35 @@ test('a run is deleted with its records and checkpoints, but not while it runs',
   expect(await client.countTrajectories({ filter: {} })).toEqual({ count: 0, capped: false })
   for (const table of ['runs', 'arms', 'facets', 'prompts', 'verdicts', 'annotations', 'trajectory_tokens', 'studies'])
     expect(store.db.prepare(`SELECT count(*) FROM ${table}`).pluck().get(), table).toBe(0)
-  expect((await client.reclaimDisk({})).freedBytes).toBeGreaterThanOrEqual(0)
+})
+
+test('the disk that each study takes is shown, and what deleted records took is given back, but not while a run is on', async () => {
+  const { client, until, store, pushed } = openDesk()
+  await client.startStudy(acting('flood'))
+  await until(ended('small-1'))
+  await client.startStudy(acting('', 'other'))
+  await until(ended('other-1'))
+  writeFileSync(`${store.file}.layout-1.backup`, 'as it was')
+  const before = await client.diskUse({})
+  expect(before.studies.map(({ study: name, runs }) => [name, runs[0].trajectories])).toEqual([['other', 8], ['small', 58]])
+  expect(before.studies[1].runs[0].checkpointBytes).toBeGreaterThan(0)
+  expect(before.backups).toEqual([{ name: 's.sqlite.layout-1.backup', bytes: 9 }])
+  await client.deleteRun({ runId: 'small-1' })
+  const deleted = await client.diskUse({})
+  expect(deleted.studies.map(({ study: name }) => name)).toEqual(['other'])
+  expect(deleted.reclaimableBytes).toBeGreaterThan(250_000)
+
+  pushed.length = 0
+  await client.startStudy(acting('hang', 'third'))
+  await until(step)
+  await expect(client.reclaimDisk({})).rejects.toThrow('a run is being recorded. Wait for its end')
+  await client.stopRun({ runId: 'third-1' })
+  await until(ended('third-1'))
+  expect((await client.reclaimDisk({})).freedBytes).toBeGreaterThan(250_000)
+  const after = await client.diskUse({})
+  expect(after.reclaimableBytes).toBe(0)
+  expect(after.storeBytes).toBeLessThan(before.storeBytes - 250_000)
+  expect(await client.countTrajectories({ filter: { runId: 'other-1' } })).toEqual({ count: 8, capped: false })
 })
 
 test('pages of runs follow one another', async () => {
