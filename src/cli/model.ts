@@ -56,7 +56,7 @@ function tokenFacts({ vocabularySize }: ModelDescription, tokenizer: TokenizerDe
   const room = vocabularySize > tokens ? `; the model has room for ${whole(vocabularySize)}` : ''
   const shown = (token: { text: string | null; id: number } | null) =>
     token === null ? 'none' : `${quoted(token.text ?? '(no text)')} (${token.id})`
-  const some = special.slice(0, 8).map(({ text }) => quoted(text))
+  const some = special.slice(0, 5).map(({ text }) => quoted(text))
   const more = special.length > some.length ? `, and ${special.length - some.length} more` : ''
   return [
     ['vocabulary', `${whole(tokens)} tokens${room}`],
