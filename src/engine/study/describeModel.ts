@@ -4,14 +4,14 @@ import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { AdapterDescription, ModelDescription } from '../../shared/modelDescription.ts'
-import { isAdapterFolder, openAdapter, readAdapterBase } from '../model/adapterFiles.ts'
+import { isAdapterFolder, openAdapter } from '../model/adapterFiles.ts'
 import { loadChatTemplate } from '../model/chatTemplate.ts'
 import { openCheckpoint, type Checkpoint } from '../model/checkpoint.ts'
 import type { DecoderConfig } from '../model/config.ts'
 import { readJson } from '../model/jsonFile.ts'
 import { loadTokenizer, type Tokenizer } from '../model/tokenizer.ts'
 import { describeTemplate } from './describeTemplate.ts'
-import { modelFolder } from './studyModel.ts'
+import { adapterBase, modelFolder } from './studyModel.ts'
 
 /**
  * `model` is 'harbor', a model's folder, or an adapter's, which stands for its base model. Throws `bad-model` where
@@ -19,7 +19,7 @@ import { modelFolder } from './studyModel.ts'
  */
 export function describeModel(model: string): ModelDescription {
   const given = modelFolder(model)
-  const folder = baseOf(given)
+  const folder = isAdapterFolder(given) ? adapterBase(given) : given
   refuseCacheRoot(folder)
   const checkpoint = openCheckpoint(folder)
   const { config } = checkpoint
@@ -59,19 +59,6 @@ export function describeModel(model: string): ModelDescription {
 }
 
 const NO_END = 'Nothing says which token ends a text: every completion goes on to its length limit.'
-
-function baseOf(folder: string): string {
-  if (!isAdapterFolder(folder) || existsSync(join(folder, 'config.json'))) return folder
-  const base = readAdapterBase(folder)
-  const baseFolder = base === null ? null : resolve(folder, base)
-  if (baseFolder !== null && existsSync(baseFolder)) return baseFolder
-  throw new ReflectoryError(
-    'bad-model',
-    join(folder, 'adapter_config.json:base_model_name_or_path'),
-    `this is an adapter, and its base model ${base ?? '(none named)'} is not on this machine`,
-    'Write the path of the base model there.',
-  )
-}
 
 /** A download cache keeps models one folder further in, one for each version. */
 function refuseCacheRoot(folder: string): void {

@@ -81,20 +81,23 @@ export function openStudyModel(name: string): StudyModel {
 
 /** The base model that an adapter names, with the adapter merged into its weights. */
 function adaptedModel(folder: string): StudyModel {
-  const base = readAdapterBase(folder)
-  const baseFolder = base === null ? null : resolve(folder, base)
-  if (baseFolder === null || !existsSync(baseFolder)) {
-    throw new ReflectoryError(
-      'bad-model',
-      join(folder, `${ADAPTER_CONFIG}:base_model_name_or_path`),
-      `the base model ${base ?? '(none)'} is not on this machine`,
-      'Write the path of its folder there.',
-    )
-  }
-  const model = openStudyModel(baseFolder)
+  const model = openStudyModel(adapterBase(folder))
   const opened = openAdapter(folder, model.config)
   const weights = mergeAdapter(model.weights, opened.adapter, opened.weights)
   return { ...model, name: folder, folder, weights, hash: hashWeights(weights, model.shapes) }
+}
+
+/** Where the base model lies that an adapter names; relative to the adapter's folder, if it is. */
+export function adapterBase(folder: string): string {
+  const base = readAdapterBase(folder)
+  const baseFolder = base === null ? null : resolve(folder, base)
+  if (baseFolder !== null && existsSync(baseFolder)) return baseFolder
+  throw new ReflectoryError(
+    'bad-model',
+    join(folder, `${ADAPTER_CONFIG}:base_model_name_or_path`),
+    `the base model ${base ?? '(none)'} is not on this machine`,
+    'Write the path of its folder there.',
+  )
 }
 
 /** Writes weights that were trained from `model` as a folder of their own, in float32. */
