@@ -44,7 +44,7 @@ export const useShortcutList = defineStore('shortcuts', () => {
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
   // An open dialog or menu has the keys to itself.
-  if (target.isContentEditable || target.closest('[role="dialog"], [role="listbox"], [role="menu"]')) return true
+  if (target.isContentEditable || target.closest('[role="dialog"], [role="menu"], .v-overlay')) return true
   return ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
 }
 
