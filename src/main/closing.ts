@@ -39,7 +39,7 @@ async function ask(window: BrowserWindow, study: string): Promise<(typeof CHOICE
 /** Without a window the program lives as long as something runs. */
 export function leaveWhenIdle(desk: ServiceDesk, hasWindow: () => boolean): void {
   const leave = () => {
-    if (!hasWindow() && desk.queue.active() === null && !desk.queue.entries().some(({ state }) => state === 'waiting')) app.quit()
+    if (!hasWindow() && desk.queue.active() === null) app.quit()
   }
   app.on('window-all-closed', leave)
   // After the queue has started the next one, if there is one.

@@ -41,7 +41,7 @@ class App extends EventEmitter {
   requestSingleInstanceLock = () => this.isFirst
   commandLine = { appendSwitch: vi.fn() }
   enableSandbox = vi.fn()
-  whenReady = () => Promise.resolve()
+  whenReady = vi.fn(() => Promise.resolve())
   getPath = () => '/user-data'
   exit = vi.fn()
   quit(): void {
@@ -101,7 +101,7 @@ export const utilityProcess = {
 /** As at the start of the program. */
 export function startAnew(): void {
   app.removeAllListeners()
-  Object.assign(app, { isFirst: true, hasQuit: false })
+  Object.assign(app, { isFirst: true, hasQuit: false, isPackaged: false })
   session.defaultSession = new FakeSession()
   BrowserWindow.opened = []
   Notification.shown = []

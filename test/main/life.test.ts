@@ -23,6 +23,7 @@ beforeEach(() => {
 afterEach(async () => {
   process.argv = argv
   electron.utilityProcess.children.forEach((child) => child.emit('exit', 0))
+  electron.dialog.showMessageBox.mockResolvedValue({ response: 1 })
   electron.app.quit()
   await vi.waitFor(() => expect(electron.app.listenerCount('before-quit') === 0 || electron.app.hasQuit).toBe(true))
 })
@@ -53,6 +54,20 @@ test('starts with one window; another start brings that one to the front', async
   electron.app.emit('second-instance')
   expect(electron.BrowserWindow.opened).toEqual([window])
   expect(window.focus).toHaveBeenCalledTimes(2)
+})
+
+test('all of it is locked before the page is there, and a packaged program has no developer tools', async () => {
+  electron.app.isPackaged = true
+  const { window } = await start()
+  const { app, protocol, session } = electron
+  expect(app.commandLine.appendSwitch).toHaveBeenCalledWith('disable-background-networking')
+  const [ready] = app.whenReady.mock.invocationCallOrder
+  for (const early of [protocol.registerSchemesAsPrivileged, app.enableSandbox])
+    expect(early.mock.invocationCallOrder[0]).toBeLessThan(ready)
+  const { setPermissionRequestHandler, webRequest, protocol: files } = session.defaultSession
+  for (const lock of [setPermissionRequestHandler, webRequest.onBeforeRequest, files.handle, electron.ipcMain.handle])
+    expect(lock.mock.invocationCallOrder[0]).toBeLessThan(window.loadURL.mock.invocationCallOrder[0])
+  expect(window.options).toMatchObject({ webPreferences: { devTools: false } })
 })
 
 test('a second instance leaves at once, without touching the store', async () => {
@@ -139,9 +154,15 @@ test('closing asks while a run is on: it may go on without a window, and the pro
   const { window, child } = await startWithRun()
   electron.dialog.showMessageBox.mockResolvedValue({ response: 2 })
   window.close()
+  window.close()
+  electron.app.quit()
   await vi.waitFor(() => expect(electron.dialog.showMessageBox).toHaveBeenCalledTimes(1))
   await new Promise((resolve) => setImmediate(resolve))
+  expect(electron.dialog.showMessageBox.mock.calls).toEqual([
+    [window, expect.objectContaining({ buttons: ['Keep running in the background', 'Save and stop', 'Cancel'], cancelId: 2 })],
+  ])
   expect(electron.BrowserWindow.opened).toEqual([window])
+  expect(electron.app.hasQuit).toBe(false)
   electron.dialog.showMessageBox.mockResolvedValue({ response: 0 })
   window.close()
   await vi.waitFor(() => expect(electron.BrowserWindow.opened).toEqual([]))
@@ -159,9 +180,35 @@ test('closing may save and stop: the engine is asked to, and only then the progr
   child.emit('message', interrupted)
   child.emit('message', { type: 'failure', id: 1, error: cancelled })
   await vi.waitFor(() => expect(electron.app.hasQuit).toBe(true))
-  const store = openStore(join(folder, 'reflectory.sqlite'))
+  const { store, close } = openRecords(folder, folder)
   expect(store.db.prepare('SELECT state, reason FROM runs').get()).toEqual({ state: 'interrupted', reason: 'saved' })
-  store.close()
+  close()
+})
+
+test('quitting asks as closing does while a run is on', async () => {
+  const { window, child } = await startWithRun()
+  electron.dialog.showMessageBox.mockResolvedValue({ response: 2 })
+  electron.app.quit()
+  await vi.waitFor(() => expect(electron.dialog.showMessageBox).toHaveBeenCalledTimes(1))
+  expect(child.sent).not.toContainEqual({ type: 'cancel', id: 1 })
+  expect(electron.BrowserWindow.opened).toEqual([window])
+})
+
+test('without a window the next of the queue is run before the program ends; nobody is told who does not want to be', async () => {
+  const { window, call, child } = await startWithRun()
+  const { settings } = JSON.parse(JSON.stringify(await call('getSettings', {}))).value
+  await call('saveSettings', { settings: { ...settings, notifyAtEnd: false } })
+  await call('startStudy', { study: { ...study, name: 'next' } })
+  electron.dialog.showMessageBox.mockResolvedValue({ response: 0 })
+  window.close()
+  await vi.waitFor(() => expect(electron.BrowserWindow.opened).toEqual([]))
+  child.emit('exit', 1)
+  await vi.waitFor(() => expect(electron.utilityProcess.children).toHaveLength(2))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(electron.app.hasQuit).toBe(false)
+  electron.utilityProcess.children[1].emit('exit', 1)
+  await vi.waitFor(() => expect(electron.app.hasQuit).toBe(true))
+  expect(electron.Notification.shown).toEqual([])
 })
 
 test("a large model gets a plain Node, any other Electron's own kind of process", async () => {

@@ -33,6 +33,8 @@ test('the window has no Node, a sandbox and a world of its own', () => {
     },
   })
   expect(window.loadURL).toHaveBeenCalledWith('app://reflectory/')
+  expect(window.webContents.setWindowOpenHandler).toHaveBeenCalled()
+  expect(window.webContents.listenerCount('will-navigate')).toBe(1)
 })
 
 test('the protocol gives the files of the window and nothing else', async () => {
@@ -57,6 +59,7 @@ test('the protocol gives the files of the window and nothing else', async () => 
     'app://reflectory/link.json',
     'app://elsewhere/index.html',
     'app://reflectory.evil/index.html',
+    'app://reflectorx/index.html',
   ])
     expect((await ask(url)).status, url).toBe(404)
   expect((await ask('app://reflectory/', 'POST')).status).toBe(404)
@@ -97,7 +100,7 @@ test('no permissions, no addresses elsewhere, no downloads', () => {
     return answer.mock.calls[0][0].cancel
   }
   expect(cancels('app://reflectory/assets/a.js')).toBe(false)
-  for (const url of ['https://example.org/', 'http://127.0.0.1/', 'ws://x/', 'file:///etc/passwd', 'app://other/'])
+  for (const url of ['https://example.org/', 'http://127.0.0.1/', 'ws://x/', 'file:///etc/passwd', 'app://other/', 'app://reflectory.evil/a.js'])
     expect(cancels(url), url).toBe(true)
   const preventDefault = vi.fn()
   defaultSession.emit('will-download', { preventDefault })
@@ -115,6 +118,7 @@ test('no navigation away, no new windows, no web views', () => {
   }
   expect(prevents('will-navigate', 'app://reflectory/#/x')).toBe(false)
   expect(prevents('will-navigate', 'https://example.org/')).toBe(true)
+  expect(prevents('will-navigate', 'app://reflectory.evil/')).toBe(true)
   expect(prevents('will-redirect', 'app://reflectory/')).toBe(true)
   expect(prevents('will-attach-webview', '')).toBe(true)
 })

@@ -91,6 +91,17 @@ describe('the door', () => {
   })
 })
 
+test('is on no other address of this machine', async () => {
+  const { port } = new URL(origin)
+  const answered = await new Promise((resolve) => {
+    const asked = httpRequest({ hostname: '127.0.0.2', port, timeout: 2000 }, () => resolve(true))
+    asked.on('timeout', () => asked.destroy(new Error('no answer')))
+    asked.on('error', () => resolve(false))
+    asked.end()
+  })
+  expect(answered).toBe(false)
+})
+
 describe('files', () => {
   test('come with their type and a strict policy, and the page with a nonce of its own each time', async () => {
     const cookie = await enter()
@@ -121,6 +132,8 @@ describe('files', () => {
     '/%zz.json',
     '/C:/secret.json',
     '/absent.js',
+    '/./index.html',
+    '/assets//a%20b.js',
   ])('never %s', async (path) => {
     const { status, body } = await ask(path, { cookie: await enter() })
     expect(status).toBe(404)
