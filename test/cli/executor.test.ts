@@ -1,0 +1,52 @@
+/** What computes, chosen on the command line. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { tensorFlowLine } from '../../src/cli/machine.ts'
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const fixture = fileURLToPath(new URL('../fixtures/llama-a', import.meta.url))
+const bare = mkdtempSync(join(tmpdir(), 'executor-'))
+
+/** The command line without, or with, a folder of the native build. */
+function reflectory(args: readonly string[], folder = ''): Promise<{ status: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [main, ...args], { env: { ...process.env, REFLECTORY_TFJS: folder } }, (_, out, err) =>
+      resolve({ status: child.exitCode ?? -1, out, err }),
+    )
+  })
+}
+
+describe('verify --executor tfjs', () => {
+  test('compares what TensorFlow.js computes', async () => {
+    const { status, out } = await reflectory(['verify', fixture, '--executor', 'tfjs'])
+    expect(out).toMatch(/all \d+ quantities are within tolerance/)
+    expect(status).toBe(0)
+  })
+
+  test('refuses a named folder that has no native build, while onnxruntime does not mind', async () => {
+    const { status, err } = await reflectory(['verify', fixture, '--executor', 'tfjs'], bare)
+    expect(err).toContain('@tensorflow/tfjs-node-gpu is not installed in it')
+    expect(status).toBe(2)
+    expect((await reflectory(['verify', fixture], bare)).status).toBe(0)
+  })
+
+  test('knows the executors', async () => {
+    const { status, err } = await reflectory(['verify', fixture, '--executor', 'torch'])
+    expect(err).toContain('Allowed choices are onnx, tfjs')
+    expect(status).toBe(2)
+  })
+})
+
+test('doctor has a line for what was found, and one for what does not work', () => {
+  const product = 'WebAssembly, where a 64 x 64 product came out right'
+  expect(tensorFlowLine({ installed: null, works: true, detail: product })).toBe(
+    `TensorFlow.js, for --executor tfjs: @tensorflow/tfjs-node-gpu was not found; it computes on ${product}`,
+  )
+  expect(tensorFlowLine({ installed: '@tensorflow/tfjs-node-gpu', works: false, detail: 'no library' })).toBe(
+    'TensorFlow.js, for --executor tfjs: @tensorflow/tfjs-node-gpu was found; does not work: no library',
+  )
+})
