@@ -179,7 +179,9 @@ const node = findNode()
 const cwd = process.env.INIT_CWD ?? process.cwd()
 // Linux's malloc (glibc) would hand the memory of every training step back, and have it faulted in anew by the next.
 const keepMemory = { MALLOC_MMAP_THRESHOLD_: String(2 ** 25), MALLOC_TRIM_THRESHOLD_: String(2 ** 30) }
-const options = { cwd, env: { ...keepMemory, ...process.env } }
+// Programs are read and compiled once, not at every start; without room for it Node does without.
+const compiled = { NODE_COMPILE_CACHE: inRoot('node_modules', '.cache', 'node') }
+const options = { cwd, env: { ...keepMemory, ...compiled, ...process.env } }
 for (const [index, [program, ...args]] of steps.entries()) {
   const added = index === steps.length - 1 ? rest : []
   const status = await run(node, ['--disable-warning=ExperimentalWarning', inRoot(program), ...args, ...added], options)
