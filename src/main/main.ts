@@ -51,16 +51,24 @@ async function main(): Promise<void> {
     return opened
   }
 
-  /** A run that is going on is asked about where there is a window to ask in, and saved before the program ends. */
+  /**
+   * A run that is going on is asked about where there is a window to ask in, and saved before the program ends. Once more, while
+   * it is being saved, means at once.
+   */
   function leave(event: { preventDefault(): void }): void {
     if (isSaved) return
     event.preventDefault()
-    if (window !== null && desk.queue.active() !== null) window.close()
+    const running = desk.queue.active()
+    if (isSaving && running !== null) desk.queue.stop(running.runId)
+    else if (window !== null && running !== null) window.close()
     else void save()
   }
 
+  let isSaving = false
   let isSaved = false
   async function save(): Promise<void> {
+    if (isSaving) return
+    isSaving = true
     await desk.close()
     records.close()
     isSaved = true

@@ -185,6 +185,18 @@ test('closing may save and stop: the engine is asked to, and only then the progr
   close()
 })
 
+test('a step that is too long to wait for is not waited for when one quits once more', async () => {
+  const { window, child } = await startWithRun()
+  electron.dialog.showMessageBox.mockResolvedValue({ response: 1 })
+  window.close()
+  await vi.waitFor(() => expect(child.sent).toContainEqual({ type: 'cancel', id: 1 }))
+  expect(child.kill).not.toHaveBeenCalled()
+  electron.app.quit()
+  await vi.waitFor(() => expect(electron.app.hasQuit).toBe(true))
+  expect(child.kill).toHaveBeenCalled()
+  expect(electron.dialog.showMessageBox).toHaveBeenCalledTimes(1)
+})
+
 test('quitting asks as closing does while a run is on', async () => {
   const { window, child } = await startWithRun()
   electron.dialog.showMessageBox.mockResolvedValue({ response: 2 })
