@@ -76,5 +76,5 @@ export async function doctorCommand(raw: unknown): Promise<number> {
 /** TensorFlow.js computes only where it is asked to, so that nothing else depends on it. */
 export function tensorFlowLine({ installed, works, detail }: TensorFlowReport): string {
   const build = installed === null ? '@tensorflow/tfjs-node-gpu was not found' : `${installed} was found`
-  return `TensorFlow.js, for --executor tfjs: ${build}; ${works ? 'it computes on' : 'does not work:'} ${detail}`
+  return `TensorFlow.js, for --executor tfjs: ${build}; ${works ? 'it computes' : 'does not work:'} ${detail}`
 }

@@ -42,9 +42,9 @@ describe('verify --executor tfjs', () => {
 })
 
 test('doctor has a line for what was found, and one for what does not work', () => {
-  const product = 'WebAssembly, where a 64 x 64 product came out right'
+  const product = 'in WebAssembly, where a 64 x 64 product came out right'
   expect(tensorFlowLine({ installed: null, works: true, detail: product })).toBe(
-    `TensorFlow.js, for --executor tfjs: @tensorflow/tfjs-node-gpu was not found; it computes on ${product}`,
+    `TensorFlow.js, for --executor tfjs: @tensorflow/tfjs-node-gpu was not found; it computes ${product}`,
   )
   expect(tensorFlowLine({ installed: '@tensorflow/tfjs-node-gpu', works: false, detail: 'no library' })).toBe(
     'TensorFlow.js, for --executor tfjs: @tensorflow/tfjs-node-gpu was found; does not work: no library',

@@ -50,8 +50,8 @@ export function findNativeBuild(folder = process.env[FOLDER_VARIABLE]): NativeBu
   throw new ReflectoryError(
     'device',
     folder,
-    `${FOLDER_VARIABLE} names this folder, and ${NATIVE_PACKAGES[0]} is not installed in it`,
-    `Run \`npm install ${NATIVE_PACKAGES[0]}\` there, or unset ${FOLDER_VARIABLE} to compute without it.`,
+    `${FOLDER_VARIABLE} or the settings name this folder, and ${NATIVE_PACKAGES[0]} is not installed in it`,
+    `Run \`npm install ${NATIVE_PACKAGES[0]}\` there, or name no folder to compute without it.`,
   )
 }
 
@@ -103,16 +103,20 @@ export async function openPure(backend: 'wasm' | 'cpu'): Promise<OpenTensorFlow>
 
 let opened: Promise<OpenTensorFlow> | null = null
 
-/** In words, what it computes with. */
+/** In words, where it computes. */
 export function placeOf({ tf, backend }: OpenTensorFlow): string {
-  if (backend === 'wasm') return 'WebAssembly'
-  if (backend === 'cpu') return 'JavaScript'
-  return Reflect.get(tf.backend(), 'isUsingGpuDevice') === true ? 'the graphics card' : 'the processor'
+  if (backend === 'wasm') return 'in WebAssembly'
+  if (backend === 'cpu') return 'in JavaScript'
+  return Reflect.get(tf.backend(), 'isUsingGpuDevice') === true ? 'on the graphics card' : 'on the processor'
 }
 
 /** The native build where there is one, else WebAssembly. Opened once a process. Throws `device`. */
 export function openTensorFlow(): Promise<OpenTensorFlow> {
-  opened ??= open()
+  opened ??= open().catch((error: unknown) => {
+    // What was in the way may be gone the next time.
+    opened = null
+    throw error
+  })
   return opened
 }
 

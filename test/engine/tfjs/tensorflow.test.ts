@@ -47,7 +47,7 @@ describe('openNative', () => {
     const opened = openNative(findNativeBuild(folderWith('@tensorflow/tfjs-node-gpu', standIn))!)
     expect(opened.tf).toMatchObject({ prodMode: true, flat: true, none: true })
     expect(opened.backend).toBe('tensorflow')
-    expect(placeOf(opened)).toBe('the graphics card')
+    expect(placeOf(opened)).toBe('on the graphics card')
   })
 
   it('names a build that does not load, or is something else, with what to do', () => {
