@@ -9,6 +9,7 @@ import type { Device } from '../onnx/lower.ts'
 import { openJudge } from '../reward/assess.ts'
 import type { Judge } from '../reward/judge.ts'
 import { divide, sftSteps } from '../train/sft.ts'
+import { openTensorFlow, placeOf } from '../tfjs/tensorflow.ts'
 import { ChatTokens } from './chatTokens.ts'
 import { armUser, promptUses, readStudyData, type NoticeText, type StudyData } from './studyData.ts'
 import { openStudyModel, type StudyModel } from './studyModel.ts'
@@ -45,7 +46,7 @@ export async function planStudy(asked: StudyConfig): Promise<StudyPlan> {
     data,
     device,
     threads,
-    notices: [...modelNotices(model), ...data.notices],
+    notices: [...modelNotices(model), ...(await executorNotices(study)), ...data.notices],
     planned: {
       type: 'studyPlanned',
       study: asked,
@@ -100,6 +101,15 @@ function withinContext(study: StudyConfig, maxNewTokens: StudyData['maxNewTokens
       arm.method === 'rl' ? { ...arm, sampling: limited(arm.sampling, armUser(arm.name)) } : arm,
     ),
   }
+}
+
+/** Opens what computes, so that what does not work is said now. */
+async function executorNotices({ executor }: StudyConfig): Promise<NoticeText[]> {
+  if (executor !== 'tfjs') return []
+  const tensorflow = await openTensorFlow()
+  const text = `TensorFlow.js computes ${placeOf(tensorflow)}`
+  if (tensorflow.backend !== 'wasm') return [{ level: 'info', text }]
+  return [{ level: 'warning', text: `${text}, slowly: @tensorflow/tfjs-node-gpu was not found` }]
 }
 
 function modelNotices({ template, stopTokens }: StudyModel): NoticeText[] {
