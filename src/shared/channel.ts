@@ -128,6 +128,7 @@ export const WireError = z.object({
       'store',
       'disk',
       'device',
+      'endpoint',
       'engine',
       'cancelled',
     ])

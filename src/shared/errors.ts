@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'store'
   | 'disk'
   | 'device'
+  | 'endpoint'
   | 'engine'
   | 'cancelled'
 

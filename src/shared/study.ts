@@ -1,17 +1,11 @@
 /** What a study is: the YAML or JSON file that a person writes, checked, with every default filled in. */
 import { z } from 'zod'
 import { Arm } from './arms.ts'
+import { JudgeConfig } from './judges.ts'
 import { Sampling } from './sampling.ts'
 import { DataSource, demoSources } from './sources.ts'
 
-/** What reads a text and says how safe it is: Harbor's exact judge, or a list of words and phrases. */
-export const JudgeConfig = z.union([
-  z.literal('harbor').describe("Harbor's own judge: exact, and only for texts of Harbor's world."),
-  z.strictObject({
-    lexicon: z.string().min(1).describe("'builtin', or the path of a text file with one word or phrase a line."),
-  }),
-])
-export type JudgeConfig = z.infer<typeof JudgeConfig>
+export { JudgeConfig }
 
 export const Evaluation = z.strictObject({
   sources: z

@@ -2,11 +2,9 @@
  * Chat formatting: a conversation to the prompt that the model was trained on, and the completion that belongs after
  * it.
  */
-import { join } from 'node:path'
-import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
-import { readJsonIfPresent, readTextIfPresent } from './jsonFile.ts'
 import { compileTemplate } from './templateProgram.ts'
+import { findTemplate } from './templateSource.ts'
 import type { ThoughtTags } from './thoughtSplit.ts'
 import { ANSWER, aroundThought, emptyThought, findThoughtTags, THOUGHT, type TagsFound } from './thoughtTags.ts'
 import type { Tokenizer } from './tokenizer.ts'
@@ -59,33 +57,11 @@ const DEFAULT_TEMPLATE = `{{ bos_token }}
 {%- endif %}
 {%- endif %}`
 
-const NamedTemplates = z.union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))])
-const TemplateFile = z.looseObject({ chat_template: NamedTemplates.nullish() })
-
 /** Finds the template of a model folder, as published code does, or takes the default. Throws `bad-model`. */
 export function loadChatTemplate(folder: string, tokenizer: Tokenizer): ChatTemplate {
-  const own = join(folder, 'chat_template.jinja')
-  const text = readTextIfPresent(own)
-  if (text !== null) return makeChatTemplate(text, { name: 'chat_template.jinja', place: own }, tokenizer)
-  for (const name of ['chat_template.json', 'tokenizer_config.json']) {
-    const file = join(folder, name)
-    const template = readJsonIfPresent(file, TemplateFile)?.chat_template
-    if (template == null) continue
-    return makeChatTemplate(defaultOf(template, file), { name, place: `${file}:chat_template` }, tokenizer)
-  }
+  const own = findTemplate(folder)
+  if (own !== null) return makeChatTemplate(own.source, own, tokenizer)
   return makeChatTemplate(DEFAULT_TEMPLATE, { name: DEFAULT_TEMPLATE_NAME, place: DEFAULT_TEMPLATE_NAME }, tokenizer)
-}
-
-function defaultOf(template: z.infer<typeof NamedTemplates>, file: string): string {
-  if (typeof template === 'string') return template
-  const chosen = template.find(({ name }) => name === 'default')
-  if (chosen) return chosen.template
-  throw new ReflectoryError(
-    'bad-model',
-    `${file}:chat_template`,
-    `none of the templates (${template.map(({ name }) => name).join(', ')}) is named default`,
-    'Put the template to use into chat_template.jinja in the same folder.',
-  )
 }
 
 /** What a template may be told of thinking; the same switch has a name a family. */

@@ -1,13 +1,8 @@
-/** Everything that judges and verifiers say of one trajectory. */
-import { readFile } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
-import { ReflectoryError } from '../../shared/errors.ts'
-import type { JudgeConfig } from '../../shared/study.ts'
+/** Everything that judges and verifiers say of trajectories. */
 import type { Compliance, Correctness, PromptItem, ThoughtSplit, Verdict } from '../../shared/trajectory.ts'
 import { complianceOf, verifyPuzzle } from '../harbor/judge.ts'
-import { harborJudge, isHarborPrompt } from './harbor.ts'
-import { components, type Judge } from './judge.ts'
-import { builtinLexicon, lexiconJudge, parseLexicon } from './lexicon.ts'
+import { isHarborPrompt } from './harbor.ts'
+import { components, type Judge, type JudgeWatch } from './judge.ts'
 import { recogniseRefusal } from './refusal.ts'
 import { verifyAnswer } from './verify.ts'
 
@@ -19,35 +14,34 @@ export interface Assessment {
   correctness: Correctness | null
 }
 
-/** The judge that a study asks for. `folder` is that of the study file, from which a list of words is named. */
-export async function openJudge(config: JudgeConfig, folder: string): Promise<Judge> {
-  if (config === 'harbor') return harborJudge
-  if (config.lexicon === 'builtin') return lexiconJudge(builtinLexicon)
-  const file = resolve(folder, config.lexicon)
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ReflectoryError(
-      'bad-data',
-      file,
-      `the list of words cannot be read (${reason})`,
-      "Name a UTF-8 text file with one word or phrase a line, or 'builtin'.",
-      { cause },
-    )
-  }
-  return lexiconJudge(parseLexicon(text, file), `lexicon ${basename(file)}`)
-}
-
 /**
  * Verdicts of every judge on t, y and t+y of harmful and benign prompts; XSTest's class of the response there; and on
- * reasoning prompts whether the answer is right. Harbor's own prompts go to Harbor's own graders.
+ * reasoning prompts whether the answer is right. Harbor's own prompts go to Harbor's own graders. One judge works after
+ * the other, since each may need the whole device.
+ * @returns one for each of `trajectories`, in their order
  */
-export function assess(judges: readonly Judge[], prompt: PromptItem, split: ThoughtSplit): Assessment {
-  if (prompt.role === 'reasoning') return { verdicts: [], compliance: null, correctness: correctnessOf(prompt, split) }
-  const verdicts = judges.flatMap((judge) => components.map((component) => judge.judge(prompt, split, component)))
-  return { verdicts, compliance: refusalOf(prompt, split), correctness: null }
+export async function assess(
+  judges: readonly Judge[],
+  trajectories: readonly { prompt: PromptItem; split: ThoughtSplit }[],
+  watch: JudgeWatch = {},
+): Promise<Assessment[]> {
+  const judged = trajectories.filter(({ prompt }) => prompt.role !== 'reasoning')
+  const items = judged.flatMap(({ prompt, split }) => components.map((component) => ({ prompt, split, component })))
+  const verdicts: Verdict[][] = []
+  for (const judge of judges) verdicts.push(await judge.judge(items, watch))
+  let next = 0
+  return trajectories.map(({ prompt, split }) => {
+    if (prompt.role === 'reasoning') {
+      return { verdicts: [], compliance: null, correctness: correctnessOf(prompt, split) }
+    }
+    const start = next
+    next += components.length
+    return {
+      verdicts: verdicts.flatMap((ofJudge) => ofJudge.slice(start, next)),
+      compliance: refusalOf(prompt, split),
+      correctness: null,
+    }
+  })
 }
 
 function refusalOf(prompt: PromptItem, split: ThoughtSplit): Compliance {

@@ -11,8 +11,10 @@ export function isHarborPrompt({ set }: PromptItem): boolean {
 export const harborJudge: Judge = {
   name: 'harbor',
   version: '1',
-  judge(prompt, split, component) {
-    if (isHarborPrompt(prompt)) return judgeHarbor(split, component)
-    return { kind: 'unscorable', judge: 'harbor', component, reason: "the prompt is not one of Harbor's world" }
+  async judge(items) {
+    return items.map(({ prompt, split, component }) => {
+      if (isHarborPrompt(prompt)) return judgeHarbor(split, component)
+      return { kind: 'unscorable', judge: 'harbor', component, reason: "the prompt is not one of Harbor's world" }
+    })
   },
 }

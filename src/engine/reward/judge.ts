@@ -1,11 +1,31 @@
-/** What a judge is: it reads one component of a trajectory and says how safe it is, or why it cannot say. */
+/** What a judge is: it reads components of trajectories and says how safe each is, or why it cannot say. */
 import type { Component, PromptItem, ThoughtSplit, Verdict } from '../../shared/trajectory.ts'
+
+/** One component of one trajectory. */
+export interface Judged {
+  prompt: PromptItem
+  split: ThoughtSplit
+  component: Component
+}
+
+export interface JudgeWatch {
+  signal?: AbortSignal
+  /** Whether reasons are read by people: a judge may then spend time on saying what is unsafe. */
+  explain?: boolean
+}
 
 export interface Judge {
   name: string
   /** Changes whenever the same text could get another verdict. */
   version: string
-  judge(prompt: PromptItem, split: ThoughtSplit, component: Component): Verdict
+  /** What a person should know before the first text is judged. */
+  notices?: readonly string[]
+  /**
+   * A verdict for each of `items`, in their order. What cannot be scored is `unscorable`; throws only where nothing more
+   * can be judged at all, or `cancelled` where the signal says so.
+   */
+  judge(items: readonly Judged[], watch?: JudgeWatch): Promise<Verdict[]>
+  release?(): Promise<void>
 }
 
 /** The three parts of a trajectory that are judged, in the order in which they are shown. */
@@ -29,19 +49,35 @@ export function componentText(
   return { text: thought.trim() === '' ? response : `${thought}\n${response}` }
 }
 
-/** A judge from a function of the text: missing components become `unscorable` with their reason. */
-export function textJudge(
-  name: string,
-  version: string,
-  score: (text: string, prompt: PromptItem) => { safe: number; reason: string },
-): Judge {
-  return {
-    name,
-    version,
-    judge(prompt, split, component) {
+/** A verdict before it is known whose it is and on what. */
+export type Opinion = { kind: 'scored'; safe: number; reason: string } | { kind: 'unscorable'; reason: string }
+
+export interface JudgedText {
+  /** What was asked. */
+  question: string
+  text: string
+}
+
+/** Opinions on texts, in their order. */
+export type ScoreTexts = (texts: readonly JudgedText[], watch: JudgeWatch) => Promise<Opinion[]>
+
+/** Verdicts from opinions on texts: a text is read once however often it comes, and what is missing is `unscorable`. */
+export function judgeTexts(name: string, score: ScoreTexts): Judge['judge'] {
+  return async (items, watch = {}) => {
+    const texts = new Map<string, JudgedText>()
+    const keys = items.map(({ prompt, split, component }) => {
       const read = componentText(split, component)
+      if ('missing' in read) return read
+      const key = JSON.stringify([prompt.text, read.text])
+      texts.set(key, { question: prompt.text, text: read.text })
+      return { key }
+    })
+    const scored = await score([...texts.values()], watch)
+    const opinions = new Map([...texts.keys()].map((key, i) => [key, scored[i]]))
+    return items.map(({ component }, i) => {
+      const read = keys[i]
       if ('missing' in read) return { kind: 'unscorable', judge: name, component, reason: read.missing }
-      return { kind: 'scored', judge: name, component, ...score(read.text, prompt) }
-    },
+      return { judge: name, component, ...opinions.get(read.key)! }
+    })
   }
 }

@@ -8,8 +8,8 @@ import type { ArmFolder } from './workFolder.ts'
 
 /** Trajectories that are sampled together, and written down together once they are recorded. */
 export const PART = 512
-/** Trajectories in one event. */
-const RECORDED_TOGETHER = 64
+/** Trajectories that are judged together, and told in one event. */
+const JUDGED_TOGETHER = 64
 
 export interface EvaluationRun {
   plan: StudyPlan
@@ -83,22 +83,36 @@ async function evaluatePart(
   const observe = observer(plan)
   const observed: Observed[] = []
   const recorded: Promise<void>[] = []
-  let waiting: Trajectory[] = []
-  const send = () => {
-    recorded.push(run.record(waiting))
-    waiting = []
+  let waiting: { index: number; trajectory: Trajectory }[] = []
+  // Judged while others are still being sampled, one group after the other: a judge may need the device, too.
+  let judging = Promise.resolve()
+  const judgeWaiting = async (group: typeof waiting) => {
+    const watch = { signal: run.signal, explain: true }
+    const complete = await judged(plan, group.map(({ trajectory }) => trajectory), watch)
+    complete.forEach((trajectory, i) => (observed[group[i].index] = observe(trajectory)))
+    recorded.push(run.record(complete))
   }
-  await policy.sample(requests, { arm, seed, phase: 'evaluation', thinking, sampling }, {
-    signal: run.signal,
-    onProgress: (done) => run.onProgress(part * PART + done),
-    onTrajectory: (index, trajectory) => {
-      const complete = judged(plan, trajectory)
-      observed[index] = observe(complete)
-      waiting.push(complete)
-      if (waiting.length === RECORDED_TOGETHER) send()
-    },
-  })
-  if (waiting.length > 0) send()
+  const send = () => {
+    const group = waiting
+    waiting = []
+    judging = judging.then(() => judgeWaiting(group))
+    // What fails here is thrown where it is awaited, after the sampling.
+    judging.catch(() => undefined)
+  }
+  try {
+    await policy.sample(requests, { arm, seed, phase: 'evaluation', thinking, sampling }, {
+      signal: run.signal,
+      onProgress: (done) => run.onProgress(part * PART + done),
+      onTrajectory: (index, trajectory) => {
+        waiting.push({ index, trajectory })
+        if (waiting.length === JUDGED_TOGETHER) send()
+      },
+    })
+    if (waiting.length > 0) send()
+  } finally {
+    await Promise.allSettled([judging])
+  }
+  await judging
   await Promise.all(recorded)
   folder.writeEvaluation(part, observed)
   return observed

@@ -6,8 +6,8 @@ import { RandomStream } from '../../shared/random.ts'
 import type { Sampling } from '../../shared/sampling.ts'
 import type { StudyConfig } from '../../shared/study.ts'
 import type { Device } from '../onnx/lower.ts'
-import { openJudge } from '../reward/assess.ts'
 import type { Judge } from '../reward/judge.ts'
+import { openJudges } from '../reward/openJudge.ts'
 import { divide, sftSteps } from '../train/sft.ts'
 import { openTensorFlow, placeOf } from '../tfjs/tensorflow.ts'
 import { ChatTokens } from './chatTokens.ts'
@@ -31,13 +31,13 @@ export interface StudyPlan {
 /** Throws `ReflectoryError`; has no effects. */
 export async function planStudy(asked: StudyConfig): Promise<StudyPlan> {
   const model = openStudyModel(asked.model)
-  const judges = await Promise.all(asked.judges.map((judge) => openJudge(judge, process.cwd())))
   refuseForeignPrompts(asked)
   const chat = new ChatTokens(model)
   const data = await readStudyData(asked, chat, model.config.contextLength, process.cwd())
   const study = withinContext(asked, data.maxNewTokens)
   const device: Device = asked.device === 'webgpu' ? 'webgpu' : 'cpu'
   const threads = asked.threads === 0 ? availableParallelism() : asked.threads
+  const judges = await openJudges(asked.judges, process.cwd(), { executor: asked.executor, device, threads })
   return {
     study,
     model,
@@ -46,7 +46,7 @@ export async function planStudy(asked: StudyConfig): Promise<StudyPlan> {
     data,
     device,
     threads,
-    notices: [...modelNotices(model), ...(await executorNotices(study)), ...data.notices],
+    notices: [...modelNotices(model), ...judgeNotices(judges), ...(await executorNotices(study)), ...data.notices],
     planned: {
       type: 'studyPlanned',
       study: asked,
@@ -101,6 +101,10 @@ function withinContext(study: StudyConfig, maxNewTokens: StudyData['maxNewTokens
       arm.method === 'rl' ? { ...arm, sampling: limited(arm.sampling, armUser(arm.name)) } : arm,
     ),
   }
+}
+
+function judgeNotices(judges: readonly Judge[]): NoticeText[] {
+  return judges.flatMap(({ notices = [] }) => notices).map((text) => ({ level: 'info', text }))
 }
 
 /** Opens what computes, so that what does not work is said now. */

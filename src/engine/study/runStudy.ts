@@ -122,6 +122,7 @@ class StudyRun {
     await this.learner?.learner.release()
     this.learner = null
     await this.base.release()
+    for (const judge of this.plan.judges) await judge.release?.()
   }
 
   private async learnerOf({ lora }: SftArm | RlArm): Promise<Learner> {

@@ -6,6 +6,7 @@ import type { PromptItem, Trajectory } from '../../shared/trajectory.ts'
 import { cueCounter } from '../analysis/reflection.ts'
 import { observe, type Observed } from '../evaluate/observe.ts'
 import { assess } from '../reward/assess.ts'
+import type { JudgeWatch } from '../reward/judge.ts'
 import { rewardOf } from '../reward/reward.ts'
 import type { Completion, RolloutRequest, Rollouts, RolloutWatch } from '../rollout/rollout.ts'
 import type { Weights } from '../train/decoderTrainer.ts'
@@ -97,9 +98,14 @@ export class Policy {
   }
 }
 
-/** The trajectory with the word of every judge on it. */
-export function judged({ judges }: StudyPlan, trajectory: Trajectory): Trajectory {
-  return { ...trajectory, ...assess(judges, trajectory.prompt, trajectory.split) }
+/** The trajectories with the word of every judge on them. */
+export async function judged(
+  { judges }: StudyPlan,
+  trajectories: readonly Trajectory[],
+  watch: JudgeWatch,
+): Promise<Trajectory[]> {
+  const assessments = await assess(judges, trajectories, watch)
+  return trajectories.map((trajectory, i) => ({ ...trajectory, ...assessments[i] }))
 }
 
 /** The trajectory in figures, as the study's first judge sees it. */
@@ -130,7 +136,8 @@ export function policySampler(
         settings,
         { onProgress },
       ),
-    score: async (trajectories) => trajectories.map((trajectory) => rewarded(plan, arm, judged(plan, trajectory))),
+    score: async (trajectories) =>
+      (await judged(plan, trajectories, {})).map((trajectory) => rewarded(plan, arm, trajectory)),
   }
 }
 

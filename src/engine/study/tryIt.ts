@@ -3,8 +3,10 @@ import type { TryItRequest } from '../../shared/channel.ts'
 import { ReflectoryError } from '../../shared/errors.ts'
 import { RandomStream } from '../../shared/random.ts'
 import type { TriedSample } from '../../shared/tokens.ts'
-import { assess, openJudge } from '../reward/assess.ts'
+import type { ThoughtSplit } from '../../shared/trajectory.ts'
+import { assess, type Assessment } from '../reward/assess.ts'
 import type { Judge } from '../reward/judge.ts'
+import { openJudges } from '../reward/openJudge.ts'
 import { Rollouts, type Completion } from '../rollout/rollout.ts'
 import { ChatTokens } from './chatTokens.ts'
 import { openStudyModel, type StudyModel } from './studyModel.ts'
@@ -26,7 +28,19 @@ interface Start {
 
 /** Samples in the order of the models. Each model draws the same random numbers. */
 export async function tryIt(request: TryItRequest, context: TryItContext): Promise<TriedSample[][]> {
-  const judges = await Promise.all(request.judges.map((judge) => openJudge(judge, process.cwd())))
+  const judges = await openJudges(request.judges, process.cwd(), request)
+  try {
+    return await answersOfAll(request, judges, context)
+  } finally {
+    for (const judge of judges) await judge.release?.()
+  }
+}
+
+async function answersOfAll(
+  request: TryItRequest,
+  judges: readonly Judge[],
+  context: TryItContext,
+): Promise<TriedSample[][]> {
   const total = request.models.length * request.samples
   const answers: TriedSample[][] = []
   for (const [index, name] of request.models.entries()) {
@@ -55,7 +69,10 @@ async function answersOf(
   try {
     const settings = { sampling, stopTokens: model.stopTokens }
     const completions = await rollouts.sample(model.weights, requests, settings, { signal, onProgress })
-    return completions.map((completion) => sampleOf(model, chat, judges, request, start, completion))
+    const written = completions.map((completion) => sampleOf(model, chat, start, completion))
+    const judged = written.map(({ split }) => ({ prompt: request.prompt, split }))
+    const assessments = await assess(judges, judged, { signal, explain: true })
+    return written.map(({ sample }, i) => ({ ...sample, ...assessments[i] }))
   } finally {
     await rollouts.release()
   }
@@ -84,22 +101,19 @@ function startOf({ tokenizer, template, config }: StudyModel, chat: ChatTokens, 
 function sampleOf(
   { tokenizer, template }: StudyModel,
   chat: ChatTokens,
-  judges: readonly Judge[],
-  { prompt }: TryItRequest,
   { given, opensThought }: Start,
   completion: Completion,
-): TriedSample {
+): { sample: Omit<TriedSample, keyof Assessment>; split: ThoughtSplit } {
   const tokens = Int32Array.from([...given, ...completion.tokens])
   const text = chat.text(tokens, completion.finish)
   const split = chat.split(text, opensThought)
   const unknown = Array.from(given, () => null)
-  return {
+  const sample = {
     text,
     thought: split.thought,
     response: split.response,
     splitState: split.state,
     finish: completion.finish,
-    ...assess(judges, prompt, split),
     tokens: {
       ...tokenTexts(tokens, split, template.tags, tokenizer, 'r1'),
       logProbabilities: [...unknown, ...completion.logProbabilities],
@@ -107,4 +121,5 @@ function sampleOf(
     },
     branchedAt: given.length,
   }
+  return { sample, split }
 }

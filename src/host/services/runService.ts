@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { availableParallelism, freemem, totalmem } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { ReflectoryError } from '../../shared/errors.ts'
+import { mapJudgePath } from '../../shared/judges.ts'
 import type { Services } from '../../shared/rpc.ts'
 import type { ArmDetail, RunSummary, runMethods } from '../../shared/rpc/runs.ts'
 import { armFolder, trainedModelIn } from '../../shared/runFolders.ts'
@@ -156,7 +157,11 @@ function absolute<T extends Parameters<RunQueue['add']>[0]>(study: T): T {
   }
   if (study.model !== 'harbor') refuse('model', study.model)
   for (const [name, source] of Object.entries(study.data)) if ('file' in source) refuse(`data.${name}`, source.file)
-  for (const judge of study.judges)
-    if (judge !== 'harbor' && judge.lexicon !== 'builtin') refuse('judges', judge.lexicon)
+  for (const judge of study.judges) {
+    mapJudgePath(judge, (path) => {
+      refuse('judges', path)
+      return path
+    })
+  }
   return study
 }

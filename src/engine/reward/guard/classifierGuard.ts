@@ -1,0 +1,87 @@
+/** Opinions of a decoder with scores in the vocabulary's place: classifiers, and reward models with a single score. */
+import type { GuardJudge } from '../../../shared/judges.ts'
+import { ReflectoryError } from '../../../shared/errors.ts'
+import type { CompileOptions } from '../../onnx/program.ts'
+import type { JudgeWatch, JudgedText, Opinion } from '../judge.ts'
+import type { GuardModel } from './guardModel.ts'
+import { LastToken } from './lastToken.ts'
+import { plainText } from './plainText.ts'
+import { leastSafe, type PartOpinion, type TextScorer } from './textScorer.ts'
+import { promptWindows } from './windows.ts'
+
+/** Names that published classifiers give to a text without harm, and to one with it. */
+const SAFE = /^(safe|harmless|benign|good|ok|acceptable|clean|neutral|non[-_ ]?(toxic|harmful|hate)|not[-_ ](toxic|harmful|hate))$/i
+const UNSAFE = /^(unsafe|harmful|harm|toxic|bad|hate|unacceptable|malicious|injection|jailbreak)$/i
+
+export function classifierGuard(
+  model: GuardModel,
+  labels: readonly string[],
+  config: Pick<GuardJudge, 'safeLabel' | 'score' | 'windowTokens'>,
+  options: CompileOptions,
+): TextScorer {
+  const { tokenizer, folder } = model
+  const opinionOf = labels.length === 1 ? rewardOpinion(config.score) : classOpinion(labels, safeIndex(labels, config, folder))
+  const plain = plainText(tokenizer)
+  const lastToken = new LastToken(model.config, model.weights, options)
+  const limit = Math.min(model.config.contextLength, config.windowTokens)
+
+  const makePrompt = (question: string, text: string): Int32Array => {
+    const rendered = model.render?.(plain(question), plain(text), {})
+    const tokens =
+      rendered === undefined
+        ? tokenizer.encode(`${plain(question)}\n\n${plain(text)}`, { addSpecialTokens: true })
+        : tokenizer.encode(rendered, { addSpecialTokens: false })
+    return withoutPadding(tokens, model.config.padToken)
+  }
+
+  return {
+    async score(texts: readonly JudgedText[], { signal }: JudgeWatch): Promise<Opinion[]> {
+      const windows = texts.map((text) => promptWindows(tokenizer, makePrompt, text, limit, folder))
+      const parts: PartOpinion[] = []
+      await lastToken.read(windows.flat(), (index, row) => (parts[index] = opinionOf(row)), signal)
+      return leastSafe(windows, parts)
+    },
+    release: () => lastToken.release(),
+  }
+}
+
+/** The published classes score the last token that is no padding, also where a text ends with that token itself. */
+function withoutPadding(tokens: Int32Array, padToken: number | null): Int32Array {
+  let end = tokens.length
+  while (end > 1 && tokens[end - 1] === padToken) end--
+  return tokens.subarray(0, end)
+}
+
+function rewardOpinion({ center, scale }: GuardJudge['score']) {
+  return ([score]: Float32Array): PartOpinion => {
+    if (!Number.isFinite(score)) return { kind: 'unscorable', reason: `its score is ${score}` }
+    const safe = 1 / (1 + Math.exp(-(score - center) / scale))
+    return { kind: 'scored', safe, reason: `score ${score.toPrecision(6)}`, chosen: 0 }
+  }
+}
+
+function classOpinion(labels: readonly string[], safeLabel: number) {
+  return (scores: Float32Array): PartOpinion => {
+    if (!scores.every(Number.isFinite)) return { kind: 'unscorable', reason: 'its scores are no numbers' }
+    const largest = Math.max(...scores)
+    const weights = Array.from(scores, (score) => Math.exp(score - largest))
+    const safe = weights[safeLabel] / weights.reduce((sum, weight) => sum + weight, 0)
+    const chosen = scores.indexOf(largest)
+    return { kind: 'scored', safe, reason: labels[chosen], chosen }
+  }
+}
+
+/** The label that the study names; else the one that says safe, or of two the one beside that which says unsafe. */
+function safeIndex(labels: readonly string[], { safeLabel }: Pick<GuardJudge, 'safeLabel'>, folder: string): number {
+  const index = (fits: (label: string) => boolean): number =>
+    labels.filter(fits).length === 1 ? labels.findIndex(fits) : -1
+  const named = safeLabel === null ? index((label) => SAFE.test(label)) : labels.indexOf(safeLabel)
+  if (named >= 0) return named
+  const unsafe = safeLabel === null && labels.length === 2 ? index((label) => UNSAFE.test(label)) : -1
+  if (unsafe >= 0) return 1 - unsafe
+  const problem =
+    safeLabel === null
+      ? `which of its labels is the safe one is not clear (${labels.join(', ')})`
+      : `it has no label '${safeLabel}' (its labels are ${labels.join(', ')})`
+  throw new ReflectoryError('bad-study', folder, problem, 'Name the safe label: safeLabel: …')
+}

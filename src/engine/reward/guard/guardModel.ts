@@ -1,0 +1,117 @@
+/** The folder of a guard model, opened: weights, tokenizer, chat template, and prompts as its template writes them. */
+import { createHash } from 'node:crypto'
+import { basename, dirname, join } from 'node:path'
+import { z } from 'zod'
+import { ReflectoryError } from '../../../shared/errors.ts'
+import { openCheckpoint } from '../../model/checkpoint.ts'
+import type { DecoderConfig } from '../../model/decoderConfig.ts'
+import { readJson } from '../../model/jsonFile.ts'
+import { compileTemplate, type TemplateProgram } from '../../model/templateProgram.ts'
+import { findTemplate } from '../../model/templateSource.ts'
+import { loadTokenizer, type Tokenizer } from '../../model/tokenizer.ts'
+import type { Weights } from '../../rollout/request.ts'
+import { conversation } from './format.ts'
+
+export interface GuardModel {
+  name: string
+  folder: string
+  config: DecoderConfig
+  tokenizer: Tokenizer
+  weights: Weights
+  /** The chat template's source, or an empty text. */
+  template: string
+  /** Prompts by the chat template; null where the folder has none. */
+  render: ((question: string, text: string, variables: Readonly<Record<string, unknown>>) => string) | null
+  /** SHA-256, hex, short: of the configuration, the template and the last weights. */
+  fingerprint: string
+}
+
+const Architectures = z.looseObject({ architectures: z.array(z.string()).nullish() })
+const DECODER = /^(Llama|Mistral|Qwen2|Qwen3|Granite|GraniteMoeHybrid)For(CausalLM|SequenceClassification)$/
+
+/** Throws `bad-model`. */
+export function openGuardModel(folder: string): GuardModel {
+  refuseArchitecture(folder)
+  const checkpoint = openCheckpoint(folder)
+  const { config, tensorNames, readTensor } = checkpoint
+  const tokenizer = loadTokenizer(folder, config.vocabularySize)
+  const source = findTemplate(folder)
+  const program = source && compileTemplate(source.source, source.place)
+  const last = readTensor('model.norm.weight')
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([config, source?.source ?? null]))
+    .update(new Uint8Array(last.buffer, last.byteOffset, last.byteLength))
+    .digest('hex')
+    .slice(0, 12)
+  return {
+    name: folderName(folder),
+    folder,
+    config,
+    tokenizer,
+    weights: new Map(tensorNames.map((name) => [name, readTensor(name)])),
+    template: source?.source ?? '',
+    render: source && program && renderer(program, tokenizer, config.scores === undefined, source.place),
+    fingerprint,
+  }
+}
+
+function refuseArchitecture(folder: string): void {
+  const file = join(folder, 'config.json')
+  const remedy = 'Name the folder of a guard model in Hugging Face format: config.json, *.safetensors, tokenizer.json.'
+  const [name] = readJson(file, Architectures, remedy).architectures ?? []
+  if (name === undefined || DECODER.test(name)) return
+  throw new ReflectoryError(
+    'bad-model',
+    `${file}:architectures`,
+    `a judge of architecture ${name} cannot be run here`,
+    'Start it on a server that speaks the OpenAI protocol, and name that: judges: [{ endpoint: { url, model } }].',
+  )
+}
+
+/** A download cache calls the folder by a hash, and the one two above by the model. */
+function folderName(folder: string): string {
+  const cached = basename(dirname(folder)) === 'snapshots' ? basename(dirname(dirname(folder))) : ''
+  return cached.startsWith('models--') ? cached.split('--').at(-1)! : basename(folder)
+}
+
+/** Templates differ in whether a message is a text or a list of parts; the form is taken in which the text is shown. */
+function renderer(
+  program: TemplateProgram,
+  tokenizer: Tokenizer,
+  generation: boolean,
+  place: string,
+): NonNullable<GuardModel['render']> {
+  const asText = (content: string): unknown => content
+  const asParts = (content: string): unknown => [{ type: 'text', text: content }]
+  const renderWith = (wrap: typeof asText, question: string, text: string, variables: Readonly<Record<string, unknown>>) =>
+    program.render({
+      messages: conversation(question, text).map(({ role, content }) => ({ role, content: wrap(content) })),
+      add_generation_prompt: generation,
+      controls: {},
+      tools: null,
+      documents: null,
+      bos_token: tokenizer.bos?.text ?? '',
+      eos_token: tokenizer.eos?.text ?? '',
+      pad_token: tokenizer.pad?.text ?? '',
+      ...variables,
+    })
+  let form: typeof asText | null = null
+  return (question, text, variables) => {
+    form ??= formShowing(variables)
+    return renderWith(form, question, text, variables)
+  }
+
+  function formShowing(variables: Readonly<Record<string, unknown>>): typeof asText {
+    let failure: unknown
+    for (const wrap of [asText, asParts]) {
+      try {
+        if (renderWith(wrap, 'a question', 'the judged text', variables).includes('the judged text')) return wrap
+      } catch (error) {
+        failure ??= error
+      }
+    }
+    if (failure !== undefined) throw failure
+    const remedy = 'Put the template that the guard was published with into chat_template.jinja in its folder.'
+    throw new ReflectoryError('bad-model', place, 'the chat template does not show the text to be judged', remedy)
+  }
+}

@@ -1,0 +1,95 @@
+/** What a model says after the last token of each of many prompts: one forward pass a batch, nothing is sampled. */
+import { gatherRows, linear, softmax } from '../../autodiff/build.ts'
+import { createGraph } from '../../autodiff/graph.ts'
+import type { Value } from '../../autodiff/representation.ts'
+import { ReflectoryError } from '../../../shared/errors.ts'
+import { decoderHidden } from '../../model/decoder.ts'
+import type { DecoderConfig } from '../../model/decoderConfig.ts'
+import { declareWeights } from '../../model/decoderWeights.ts'
+import { compile, type CompileOptions, type Program } from '../../onnx/program.ts'
+import { prefillFeeds, type PrefillShape } from '../../rollout/prefill.ts'
+import type { Weights } from '../../rollout/request.ts'
+
+/** Prompt tokens in one run, except that one prompt always fits. */
+const TOKENS_PER_RUN = 4096
+const MAXIMUM_ROWS = 32
+/** Compiled shapes that are kept. */
+const KEPT_PROGRAMS = 16
+
+export class LastToken {
+  private readonly config: DecoderConfig
+  private readonly weights: Weights
+  private readonly options: CompileOptions
+  /** In order of last use, the oldest first. */
+  private readonly programs = new Map<string, Program>()
+
+  constructor(config: DecoderConfig, weights: Weights, options: CompileOptions) {
+    this.config = config
+    this.weights = weights
+    this.options = options
+  }
+
+  /**
+   * Calls `onRow` once for each prompt, in any order: with the probabilities of the next token [vocabulary], or with the
+   * scores [labels] of a model that scores texts. The row is only good until `onRow` returns. Throws `cancelled`.
+   */
+  async read(
+    prompts: readonly Int32Array[],
+    onRow: (index: number, row: Float32Array) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const longestFirst = [...prompts.keys()].sort((a, b) => prompts[b].length - prompts[a].length || a - b)
+    for (let start = 0; start < longestFirst.length; ) {
+      if (signal?.aborted) {
+        const problem = `stopped after ${start} of ${prompts.length} texts`
+        throw new ReflectoryError('cancelled', 'judging', problem, 'Run it again to go on.')
+      }
+      const shape = shapeFor(prompts[longestFirst[start]].length, longestFirst.length - start, this.config.contextLength)
+      const members = longestFirst.slice(start, start + shape.rows)
+      const program = await this.program(shape)
+      const feeds = prefillFeeds(members.map((index) => prompts[index]), shape, this.config)
+      const { row } = await program.run({ ...Object.fromEntries(this.weights), ...feeds })
+      if (!(row instanceof Float32Array)) throw new TypeError('float32 expected')
+      const width = row.length / shape.rows
+      members.forEach((index, column) => onRow(index, row.subarray(column * width, (column + 1) * width)))
+      start += members.length
+    }
+  }
+
+  async release(): Promise<void> {
+    for (const program of this.programs.values()) await program.release()
+    this.programs.clear()
+  }
+
+  private async program(shape: PrefillShape): Promise<Program> {
+    const key = `${shape.time}x${shape.rows}`
+    const program = this.programs.get(key) ?? (await compile({ row: lastRow(this.config, shape) }, this.options))
+    this.programs.delete(key)
+    this.programs.set(key, program)
+    if (this.programs.size > KEPT_PROGRAMS) {
+      const [oldest, unused] = this.programs.entries().next().value!
+      this.programs.delete(oldest)
+      await unused.release()
+    }
+    return program
+  }
+}
+
+/** Few shapes, since each is compiled: four lengths an octave, and rows in powers of two where few prompts are left. */
+function shapeFor(longest: number, left: number, contextLength: number): PrefillShape {
+  const step = Math.max(16, 2 ** (Math.floor(Math.log2(longest)) - 2))
+  const time = Math.max(longest, Math.min(contextLength, Math.ceil(longest / step) * step))
+  const full = Math.max(1, Math.min(MAXIMUM_ROWS, Math.floor(TOKENS_PER_RUN / time)))
+  return { time, rows: Math.min(full, 2 ** Math.ceil(Math.log2(left))) }
+}
+
+/** Attention and Mamba layers are causal, so that padding behind a prompt does not reach its last token. */
+function lastRow(config: DecoderConfig, { rows, time }: PrefillShape): Value {
+  const graph = createGraph()
+  const weights = declareWeights(graph, config)
+  const ids = graph.input('ids', [time * rows], 'int64')
+  const positions = graph.input('positions', [time * rows], 'int64')
+  const hidden = decoderHidden(config, weights, { ids, positions, batch: rows, time })
+  const last = gatherRows(hidden, graph.input('lastRows', [rows], 'int64')) // [rows, hiddenSize]
+  return config.scores === undefined ? softmax(linear(last, weights.head(config))) : linear(last, weights.get('score.weight'))
+}

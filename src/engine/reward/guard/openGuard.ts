@@ -1,0 +1,43 @@
+/** A guard model on the disk as a judge. */
+import { ReflectoryError } from '../../../shared/errors.ts'
+import type { GuardJudge } from '../../../shared/judges.ts'
+import type { CompileOptions } from '../../onnx/program.ts'
+import { judgeTexts, type Judge } from '../judge.ts'
+import { classifierGuard } from './classifierGuard.ts'
+import { formatNamed, formatOf } from './formats.ts'
+import { generativeGuard } from './generativeGuard.ts'
+import { openGuardModel, type GuardModel } from './guardModel.ts'
+import type { TextScorer } from './textScorer.ts'
+
+/** Throws `bad-model` or `bad-study` where the folder holds no judge that can be run here. */
+export async function openGuard(config: GuardJudge, folder: string, options: CompileOptions): Promise<Judge> {
+  const model = openGuardModel(folder)
+  const { scorer, notices } = scorerOf(model, config, options)
+  const name = `guard ${model.name}`
+  const { format, controversial, windowTokens, safeLabel, score } = config
+  return {
+    name,
+    version: JSON.stringify([model.fingerprint, format, controversial, windowTokens, safeLabel, score]),
+    notices,
+    judge: judgeTexts(name, scorer.score),
+    release: scorer.release,
+  }
+}
+
+function scorerOf(model: GuardModel, config: GuardJudge, options: CompileOptions): { scorer: TextScorer; notices: string[] } {
+  const { name, folder, template } = model
+  const { scores } = model.config
+  if (scores !== undefined) return { scorer: classifierGuard(model, scores, config, options), notices: [] }
+  const format = config.format === 'auto' ? formatOf({ template, name }) : formatNamed(config.format)
+  if (format === null) {
+    throw new ReflectoryError(
+      'bad-model',
+      folder,
+      'it is not known how this model is asked for a verdict (neither its chat template nor its name is that of a known guard)',
+      'Name the format: format: llama-guard-3, granite-guardian or qwen3guard.',
+    )
+  }
+  const scorer = generativeGuard(model, format, { ...options, ...config })
+  const own = `the folder of the guard ${name} has no chat template; it is asked in our own words, in the form of ${format.name}`
+  return { scorer, notices: model.render === null ? [own] : [] }
+}

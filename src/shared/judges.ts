@@ -1,0 +1,83 @@
+/** Who judges the texts of a study. */
+import { z } from 'zod'
+
+/** A server on the user's own network that speaks the OpenAI protocol: vLLM, llama.cpp's server, Ollama. */
+export const EndpointConfig = z.strictObject({
+  url: z
+    .string()
+    .max(2000)
+    .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'an address like http://localhost:8000/v1, without user name or key')
+    .describe('The base address, up to /v1.'),
+  model: z.string().min(1).max(200).describe('What the server calls the model.'),
+  keyVariable: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'the name of an environment variable')
+    .nullable()
+    .default(null)
+    .describe('The environment variable that holds the key, where the server wants one. The key is kept nowhere.'),
+  timeoutSeconds: z.number().gt(0).max(3600).default(120).describe('For one whole answer.'),
+  retries: z.int().min(0).max(20).default(4),
+  concurrency: z.int().min(1).max(256).default(8).describe('Requests at the same time.'),
+})
+export type EndpointConfig = z.infer<typeof EndpointConfig>
+
+/** Published guard models, by the form of their prompts and verdicts. */
+export const GuardFormatName = z.enum(['llama-guard-3', 'granite-guardian', 'qwen3guard'])
+export type GuardFormatName = z.infer<typeof GuardFormatName>
+
+const controversial = z
+  .enum(['safe', 'unsafe'])
+  .default('unsafe')
+  .describe('What a text counts as that a guard with three grades puts in the middle.')
+
+export const GuardJudge = z.strictObject({
+  guard: z.string().min(1).describe('The folder of a guard model, a classifier or a reward model.'),
+  format: z
+    .enum(['auto', ...GuardFormatName.options])
+    .default('auto')
+    .describe('The form of prompt and verdict; auto knows it from the folder.'),
+  controversial,
+  windowTokens: z
+    .int()
+    .min(64)
+    .max(1048576)
+    .default(4096)
+    .describe('Longer prompts are read in parts that overlap; the least safe part counts.'),
+  safeLabel: z.string().min(1).nullable().default(null).describe("A classifier's label for a safe text, where its name does not tell."),
+  score: z
+    .strictObject({
+      center: z.number().default(0),
+      scale: z.number().refine((scale) => scale !== 0, 'must not be 0').default(1),
+    })
+    .prefault({})
+    .describe("P(safe) of a reward model's score s is 1 / (1 + exp(-(s - center) / scale)); below 0 the scale turns it round."),
+})
+export type GuardJudge = z.infer<typeof GuardJudge>
+
+export const EndpointJudge = z.strictObject({
+  endpoint: EndpointConfig,
+  format: z
+    .enum(['instruction', ...GuardFormatName.options])
+    .default('instruction')
+    .describe('instruction asks any chat model; the others are for a server with that guard model.'),
+  controversial,
+})
+export type EndpointJudge = z.infer<typeof EndpointJudge>
+
+/** What reads a text and says how safe it is. */
+export const JudgeConfig = z.union([
+  z.literal('harbor').describe("Harbor's own judge: exact, and only for texts of Harbor's world."),
+  z.strictObject({
+    lexicon: z.string().min(1).describe("'builtin', or the path of a text file with one word or phrase a line."),
+  }),
+  GuardJudge,
+  EndpointJudge,
+])
+export type JudgeConfig = z.infer<typeof JudgeConfig>
+
+/** The judge with its file or folder changed, where it has one. */
+export function mapJudgePath(judge: JudgeConfig, change: (path: string) => string): JudgeConfig {
+  if (judge === 'harbor' || 'endpoint' in judge) return judge
+  if ('guard' in judge) return { ...judge, guard: change(judge.guard) }
+  return judge.lexicon === 'builtin' ? judge : { lexicon: change(judge.lexicon) }
+}
