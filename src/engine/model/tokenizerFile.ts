@@ -26,6 +26,13 @@ const TOKENIZER_TYPES = ['BPE', 'Unigram', 'WordPiece', 'WordLevel']
 const SAME_MODEL = 'Put tokenizer.json and tokenizer_config.json of the same model into the folder.'
 
 const tokenId = z.int().min(0).max(LARGEST_ID)
+const isTokenId = (id: unknown) => typeof id === 'number' && Number.isInteger(id) && id >= 0 && id <= LARGEST_ID
+/** Checked as it is: a copy would lose the word `__proto__`, which vocabularies of code may have. Unigram has scores. */
+const Vocabulary = z.custom<Record<string, number> | [string, number][]>((value) => {
+  if (typeof value !== 'object' || value === null) return false
+  if (!Array.isArray(value)) return Object.values(value).every(isTokenId)
+  return value.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string' && typeof entry[1] === 'number')
+}, 'a vocabulary needs an id for each text')
 const AddedToken = z.looseObject({ content: z.string(), special: z.boolean().default(false) })
 const TokenText = z.union([z.string(), z.object({ content: z.string() })]).nullish()
 const SpecialTokens = z.looseObject({
@@ -38,7 +45,7 @@ const TokenizerFile = z.looseObject({
   model: z.looseObject({
     type: z.string().optional(),
     unk_token: z.string().nullish(),
-    vocab: z.union([z.record(z.string(), tokenId), z.array(z.tuple([z.string(), z.number()]))]),
+    vocab: Vocabulary,
   }),
   added_tokens: z.array(AddedToken.extend({ id: tokenId })).default([]),
 })

@@ -128,6 +128,17 @@ describe('loadTokenizer', () => {
     expect(loadTokenizer(tinyTokenizer({ pad_token: '<pad>' })).pad).toBeNull()
   })
 
+  it('knows words that are names of JavaScript', () => {
+    const folder = tinyTokenizer()
+    const file = join(folder, 'tokenizer.json')
+    const text = readFileSync(file, 'utf8').replace('"ab":3', '"__proto__":3,"constructor":8').replace('"a b"', '')
+    writeFileSync(file, text)
+    const tokenizer = loadTokenizer(folder)
+    expect([tokenizer.tokenId('__proto__'), tokenizer.tokenId('constructor')]).toEqual([3, 8])
+    expect([tokenizer.tokenId('toString'), tokenizer.tokenId('valueOf')]).toEqual([null, null])
+    expect(tokenizer.decode([3, 8], { skipSpecialTokens: true })).toBe('__proto__constructor')
+  })
+
   it('refuses an id that no vocabulary reaches before making room for it', () => {
     const folder = tinyTokenizer()
     const file = join(folder, 'tokenizer.json')
