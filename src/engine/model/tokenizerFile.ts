@@ -27,7 +27,7 @@ const SAME_MODEL = 'Put tokenizer.json and tokenizer_config.json of the same mod
 
 const tokenId = z.int().min(0).max(LARGEST_ID)
 const isTokenId = (id: unknown) => typeof id === 'number' && Number.isInteger(id) && id >= 0 && id <= LARGEST_ID
-/** Checked as it is: a copy would lose the word `__proto__`, which vocabularies of code may have. Unigram has scores. */
+/** Checked as it is: a copy would lose the word `__proto__`, which vocabularies of code may have. */
 const Vocabulary = z.custom<Record<string, number> | [string, number][]>((value) => {
   if (typeof value !== 'object' || value === null) return false
   if (!Array.isArray(value)) return Object.values(value).every(isTokenId)
