@@ -37,13 +37,13 @@ export async function benchWindow(rows: number, folder: string | null, say: Say)
   await import('../scripts/buildWindow.ts')
   await benchStart(say)
   await benchMonitor(say)
-  await benchRecording(TURNS, say)
   const made = openBenchStore(rows, folder, say)
   try {
     await benchReading(made.store, rows, say)
   } finally {
     made.close()
   }
+  await benchRecording(3, say)
 }
 
 function sayTimes(name: string, times: readonly number[], limit: number, say: Say): void {
