@@ -151,7 +151,8 @@ interface ThoughtFormat {
 
 /**
  * A template shows its white space where it opens a thought in the prompt, in the empty thought that it writes when
- * thinking is off, and in earlier turns; where it shows nothing, the widespread `<think>\n…\n</think>\n\n` is taken.
+ * thinking is off (some write its end alone), and in earlier turns; where it shows nothing, the widespread
+ * `<think>\n…\n</think>\n\n` is taken.
  */
 function readThoughtFormat(thinking: string, plain: string, history: string | null, tags: ThoughtTags): ThoughtFormat {
   const end = thinking.trimEnd()
@@ -165,6 +166,9 @@ function readThoughtFormat(thinking: string, plain: string, history: string | nu
       close: empty.inside.slice(split) + tags.close + empty.after,
     }
   }
+  const plainEnd = plain.trimEnd()
+  const afterClose = plainEnd.endsWith(tags.close) ? plain.slice(plainEnd.length) : null
   const before = afterOpen ?? earlier?.before ?? '\n'
-  return { open: tags.open + before, close: (earlier?.behind ?? before) + tags.close + (earlier?.after ?? '\n\n') }
+  const after = earlier?.after ?? afterClose ?? '\n\n'
+  return { open: tags.open + before, close: (earlier?.behind ?? before) + tags.close + after }
 }

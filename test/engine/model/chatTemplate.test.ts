@@ -128,6 +128,14 @@ describe('makeChatTemplate', () => {
     })
   })
 
+  it('turns thinking off by the end of a thought alone, where a template does', () => {
+    const template = made("{{ messages[0].content + ('<think>' if thinking else '</think>') }}")
+    const prompt = template.renderPrompt(question, { thinking: true })
+    expect(prompt).toEqual({ text: 'Why?<think>', opensThought: true })
+    expect(template.renderCompletion(answer, { ...prompt, thinking: true })).toBe('Because.</think>So.')
+    expect(template.renderPrompt(question, { thinking: false })).toEqual({ text: 'Why?</think>', opensThought: false })
+  })
+
   it('takes tags and white space from how an earlier thought is written', () => {
     const template = made(
       "{% for m in messages %}{{ '[' + m.role + ']' }}{% if m.reasoning_content %}" +

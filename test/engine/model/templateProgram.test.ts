@@ -85,7 +85,7 @@ describe('compileTemplate', () => {
     const part = fc.constantFrom(
       ...['{{', '}}', '{%', '%}', '{#', '#}', '{%-', ' if ', ' else ', ' endif ', ' for x in messages ', ' endfor '],
       ...[' set a = ', ' macro f(x) ', ' endmacro ', 'f(1)', 'messages', '[0]', '.role', '[-1:]', ' | ', 'tojson'],
-      ...['trim', 'length', "'text'", '"', '\\', '1', ' / ', '0', ' ** ', '99', ' ~ ', '(', ')', '[', ']', '{', ': ', '\n'],
+      ...['trim', 'length', "'text'", '"', '\\', '1', ' / ', '0', ' ** ', '99', ' ~ ', '(', ')', '[', ']'],
       ...['é🙂', '{{ messages | tojson }}', '{% for m in messages %}{{ m.content }}{% endfor %}', "{{ 'a' * 3 }}"],
     )
     const variables = { messages: [{ role: 'user', content: 'Why?' }] }
