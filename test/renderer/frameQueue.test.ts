@@ -1,18 +1,15 @@
 /** Many drawings, frame by frame, with frames and time that the test gives. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { drawSoon, forgetDrawing } from '../../src/renderer/charts/frameQueue.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { createFrameQueue, type FrameQueue } from '../../src/renderer/charts/frameQueue.ts'
 
-let frames: (() => void)[] = []
-let now = 0
+let frames: (() => void)[]
+let now: number
+let queue: FrameQueue
 
 beforeEach(() => {
   frames = []
-  vi.stubGlobal('requestAnimationFrame', (run: () => void) => frames.push(run))
-  vi.spyOn(performance, 'now').mockImplementation(() => now)
-})
-afterEach(() => {
-  vi.unstubAllGlobals()
-  vi.restoreAllMocks()
+  now = 0
+  queue = createFrameQueue((run) => frames.push(run), () => now)
 })
 
 /** Runs frames until none is asked for; gives how many there were. */
@@ -29,17 +26,18 @@ test('spreads drawings that take long over several frames, each drawn once', () 
       drawn.push(i)
       now += 5
     }
-    drawSoon(draw)
-    drawSoon(draw)
+    queue.drawSoon(draw)
+    queue.drawSoon(draw)
   }
   expect(runFrames()).toBe(3)
   expect(drawn).toEqual([0, 1, 2, 3, 4, 5])
 })
 
 test('leaves out what is gone before its turn', () => {
-  const draw = vi.fn()
-  drawSoon(draw)
-  forgetDrawing(draw)
+  let drawn = 0
+  const draw = () => (drawn += 1)
+  queue.drawSoon(draw)
+  queue.forget(draw)
   runFrames()
-  expect(draw).not.toHaveBeenCalled()
+  expect(drawn).toBe(0)
 })

@@ -2,26 +2,36 @@
 
 const BUDGET_MS = 8
 
-const waiting = new Set<() => void>()
-let frame = 0
-
-/** Draws soon; one that waits already is not put in twice. */
-export function drawSoon(draw: () => void): void {
-  waiting.add(draw)
-  if (frame === 0) frame = requestAnimationFrame(work)
+export interface FrameQueue {
+  /** Draws soon; one that waits already is not put in twice. */
+  drawSoon(draw: () => void): void
+  forget(draw: () => void): void
 }
 
-export function forgetDrawing(draw: () => void): void {
-  waiting.delete(draw)
-}
+/** `requestFrame` runs what it is given before the next frame; `now` is in milliseconds. */
+export function createFrameQueue(requestFrame: (run: () => void) => unknown, now: () => number): FrameQueue {
+  const waiting = new Set<() => void>()
+  let isAsked = false
 
-function work(): void {
-  frame = 0
-  const start = performance.now()
-  for (const draw of waiting) {
-    waiting.delete(draw)
-    draw()
-    if (performance.now() - start > BUDGET_MS) break
+  function ask(): void {
+    isAsked = true
+    requestFrame(work)
   }
-  if (waiting.size > 0) frame = requestAnimationFrame(work)
+  function work(): void {
+    isAsked = false
+    const start = now()
+    for (const draw of waiting) {
+      waiting.delete(draw)
+      draw()
+      if (now() - start > BUDGET_MS) break
+    }
+    if (waiting.size > 0 && !isAsked) ask()
+  }
+  return {
+    drawSoon(draw) {
+      waiting.add(draw)
+      if (!isAsked) ask()
+    },
+    forget: (draw) => void waiting.delete(draw),
+  }
 }
