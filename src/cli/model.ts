@@ -46,6 +46,7 @@ function modelFacts(model: ModelDescription): [string, string][] {
     ['parameters', `${rough(parameters)} in ${model.layers} layers of width ${whole(model.hiddenSize)}`],
     ['on disk', `${size(weights.bytes)} in ${counted(weights.files, 'file')}, stored as ${stored.join(' and ')}`],
     ['context', `${whole(model.contextTokens)} tokens`],
+    ...(model.scores ? [['scores texts by', model.scores.join(', ')] satisfies [string, string]] : []),
   ]
 }
 

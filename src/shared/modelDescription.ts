@@ -63,6 +63,8 @@ export const ModelDescription = z.object({
   /** Shared embeddings count once. */
   parameters: z.int(),
   contextTokens: z.int(),
+  /** What a classifier or reward model scores texts by; null for a model that writes. */
+  scores: z.array(z.string()).nullable(),
   /** Embeddings that the model has. */
   vocabularySize: z.int(),
   weights: z.object({
@@ -73,6 +75,7 @@ export const ModelDescription = z.object({
   }),
   /** Null where `problems` says why. */
   tokenizer: TokenizerDescription.nullable(),
+  /** Null too for a model that writes nothing. */
   template: TemplateDescription.nullable(),
   adapters: z.array(AdapterDescription),
   memory: z.object({

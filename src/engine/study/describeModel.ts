@@ -35,7 +35,11 @@ export function describeModel(model: string): ModelDescription {
     }
   }
   const tokenizer = orProblem(() => loadTokenizer(folder, config.vocabularySize))
-  const template = tokenizer && orProblem(() => describeTemplate(loadChatTemplate(folder, tokenizer), tokenizer))
+  const writes = config.scores === undefined
+  const template =
+    tokenizer && writes
+      ? orProblem(() => describeTemplate(loadChatTemplate(folder, tokenizer), tokenizer))
+      : null
   const tokens = tokenizer && describeTokenizer(tokenizer, config)
   const weights = describeWeights(checkpoint)
   const parameters = Object.values(weights.dtypes).reduce((sum, count) => sum + count, 0)
@@ -48,16 +52,22 @@ export function describeModel(model: string): ModelDescription {
     parameters,
     contextTokens: config.contextLength,
     vocabularySize: config.vocabularySize,
+    scores: config.scores ? [...config.scores] : null,
     weights,
     tokenizer: tokens,
     template: template && template.description,
     adapters: adapterFolders(folder, given).map((path) => describeAdapter(path, config)),
     memory: { weights: parameters * Float32Array.BYTES_PER_ELEMENT },
-    notes: [...(tokens?.ends.length === 0 ? [NO_END] : []), ...(template?.notes ?? [])],
+    notes: [
+      ...(writes ? [] : [WRITES_NOTHING]),
+      ...(writes && tokens?.ends.length === 0 ? [NO_END] : []),
+      ...(template?.notes ?? []),
+    ],
     problems,
   }
 }
 
+const WRITES_NOTHING = 'It scores texts and writes none: it can be a judge, and cannot be trained or sampled here.'
 const NO_END = 'Nothing says which token ends a text: every completion goes on to its length limit.'
 
 /** A download cache keeps models one folder further in, one for each version. */

@@ -78,6 +78,16 @@ describe('describeModel', () => {
     })
   })
 
+  it('knows a model that scores texts and writes none', () => {
+    const folder = join(temporaryFolder(), 'model')
+    const id2label = { 0: 'safe', 1: 'unsafe' }
+    writeTinyHarbor(folder, { architectures: ['LlamaForSequenceClassification'], id2label, eos_token_id: null })
+    const told = describeModel(folder)
+    expect(told).toMatchObject({ scores: ['safe', 'unsafe'], template: null, problems: [] })
+    expect(told.notes).toEqual([expect.stringMatching(/can be a judge/)])
+    expect(describeModel(tinyModel()).scores).toBeNull()
+  })
+
   it('tells the same of a folder of links, and shows the way into a cache', () => {
     const folder = tinyModel()
     const told = describeModel(folder)
