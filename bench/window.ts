@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- window [--rows n] [--folder F]`: what a person at the window waits for, in Debian's Chromium. Each figure is taken
- * several times. A task over 50 ms is what Chromium itself reports as long; under that it names none.
+ * several times.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Page } from 'playwright-core'
 import { z } from 'zod'
 import { nodeEngine } from '../src/host/engineChild.ts'
 import { createServices } from '../src/host/services/services.ts'
@@ -19,6 +18,7 @@ import { openStore, type Store } from '../src/store/openStore.ts'
 import { openBrowser } from '../test/e2e/browserPage.ts'
 import { browserPath } from '../test/requirements.ts'
 import { EARLY_STEPS, EVENTS_PER_SECOND, STEPS } from './eventRate.ts'
+import { longestTaskOf, type LongestTask } from './mainThread.ts'
 import { LONG_ROWS, LONG_TOKENS, openBenchStore } from './millionRows.ts'
 import { benchRecording } from './recordingCost.ts'
 import { spread, verdictOf } from './verdict.ts'
@@ -30,7 +30,7 @@ const OPENED_MS = 300
 const LONGEST_TASK_MS = 50
 const TURNS = 5
 const SCROLLED_MS = 10_000
-const WATCHED_MS = 15_000
+const WATCHED_MS = 10_000
 
 export async function benchWindow(rows: number, folder: string | null, say: Say): Promise<void> {
   if (browserPath() === undefined) throw new Error('no Chromium was found (Debian: apt-get install chromium)')
@@ -90,26 +90,11 @@ async function addressOf({ stdout }: ChildProcess): Promise<string> {
   throw new Error('the server ended')
 }
 
-/** Collected in the page from its first script on. */
-const collectLongTasks = `
-  window.longTasks = []
-  new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map(({ duration }) => duration)))
-    .observe({ type: 'longtask', buffered: true })
-`
-
-async function longTasksOf(page: Page, during: () => Promise<unknown>): Promise<number[]> {
-  await page.evaluate('window.longTasks.length = 0')
-  await during()
-  return z.array(z.number()).parse(await page.evaluate('window.longTasks'))
-}
-
-function sayLongTasks(name: string, tasks: readonly number[][], say: Say): void {
-  const longest = tasks.map((each) => Math.max(0, ...each))
-  const { best, median, worst } = spread(longest)
-  const shown = (ms: number) => (ms === 0 ? `none of ${LONGEST_TASK_MS} ms` : `${Math.round(ms)} ms`)
-  const counts = tasks.map((each) => each.length).join(', ')
-  const figures = `median ${shown(median)}, best ${shown(best)}, worst ${shown(worst)}; how many: ${counts}`
-  say(`${name.padEnd(40)} ${figures}   (under ${LONGEST_TASK_MS})   ${verdictOf(median, LONGEST_TASK_MS, worst)}`)
+function sayTasks(name: string, tasks: readonly LongestTask[], say: Say): void {
+  const [own, clock] = [spread(tasks.map(({ processor }) => processor)), spread(tasks.map((task) => task.clock))]
+  const figures = `${own.median.toFixed(1)} ms of the processor's time, worst ${own.worst.toFixed(1)}`
+  const byClock = `by the clock ${Math.round(clock.median)} ms, best ${Math.round(clock.best)}`
+  say(`${name.padEnd(40)} ${figures}; ${byClock}   (under ${LONGEST_TASK_MS})   ${verdictOf(own.median, LONGEST_TASK_MS, own.worst)}`)
 }
 
 /** Scrolls, and opens the long ones at the end, over a store that is large. */
@@ -119,17 +104,17 @@ async function benchReading(store: Store, rows: number, say: Say): Promise<void>
   const browser = await openBrowser()
   const { page } = browser
   try {
-    await page.addInitScript(collectLongTasks)
     await page.goto(served.address)
+    await page.getByRole('heading', { level: 1 }).waitFor()
     await page.goto(new URL('/#/trajectories', served.address).href)
     await page.getByRole('option').first().waitFor()
     await wait(1000)
-    const tasks: number[][] = []
+    const tasks: LongestTask[] = []
     for (let turn = 0; turn < 3; turn++) {
-      tasks.push(await longTasksOf(page, () => page.evaluate(scroll)))
+      tasks.push(await longestTaskOf(page, () => page.evaluate(scroll)))
       await wait(500)
     }
-    sayLongTasks(`scrolling ${rows.toLocaleString('en')} rows, longest task`, tasks, say)
+    sayTasks(`scrolling ${rows.toLocaleString('en')} rows, longest task`, tasks, say)
 
     await page.getByRole('button', { name: 'Last' }).click()
     await page.getByText('long', { exact: true }).first().waitFor()
@@ -190,7 +175,6 @@ async function benchMonitor(say: Say): Promise<void> {
   try {
     const arm = { name: 'rl', method: 'rl', steps: STEPS, promptsPerStep: { harmful: 1 }, samplesPerPrompt: 2 }
     desk.queue.add(StudyConfig.parse({ name: 'events', arms: [arm] }))
-    await page.addInitScript(collectLongTasks)
     await page.goto(served.address)
     const stepsRecorded = () => z.int().parse(store.db.prepare('SELECT count(*) FROM steps').pluck().get())
     while (stepsRecorded() < EARLY_STEPS) {
@@ -202,11 +186,11 @@ async function benchMonitor(say: Say): Promise<void> {
     await page.getByRole('img', { name: /^Reward\. rl/ }).waitFor()
     await wait(2000)
     const before = stepsRecorded()
-    const tasks: number[][] = []
-    for (let turn = 0; turn < 3; turn++) tasks.push(await longTasksOf(page, () => wait(WATCHED_MS)))
+    const tasks: LongestTask[] = []
+    for (let turn = 0; turn < 3; turn++) tasks.push(await longestTaskOf(page, () => wait(WATCHED_MS)))
     const rate = Math.round((3 * (stepsRecorded() - before)) / ((3 * WATCHED_MS) / 1000))
     const steps = EARLY_STEPS.toLocaleString('en')
-    sayLongTasks(`run of ${steps} steps, longest task`, tasks, say)
+    sayTasks(`run of ${steps} steps, longest task`, tasks, say)
     say(`  with ${rate} events a second, of ${EVENTS_PER_SECOND} that were to come`)
   } finally {
     await browser.close()

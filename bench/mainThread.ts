@@ -1,0 +1,47 @@
+/**
+ * What the page's main thread did meanwhile, task by task, as Chromium's own tracing tells: by the clock, and by the time that the task
+ * had a processor. On a machine that others use, only the second is the page's own.
+ */
+import type { Page } from 'playwright-core'
+import { z } from 'zod'
+
+export interface LongestTask {
+  /** Milliseconds. */
+  clock: number
+  processor: number
+}
+
+/** Microseconds. */
+const Task = z.object({
+  ph: z.literal('X'),
+  name: z.literal('ThreadControllerImpl::RunTask'),
+  pid: z.int(),
+  tid: z.int(),
+  dur: z.number(),
+  tdur: z.number(),
+})
+const ThreadName = z.object({
+  name: z.literal('thread_name'),
+  pid: z.int(),
+  tid: z.int(),
+  args: z.object({ name: z.string() }),
+})
+
+export async function longestTaskOf(page: Page, during: () => Promise<unknown>): Promise<LongestTask> {
+  const session = await page.context().newCDPSession(page)
+  const events: unknown[] = []
+  session.on('Tracing.dataCollected', ({ value }) => void events.push(...value))
+  const complete = new Promise<void>((resolve) => session.once('Tracing.tracingComplete', () => resolve()))
+  await session.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['toplevel'] } })
+  await during()
+  await session.send('Tracing.end')
+  await complete
+  await session.detach()
+  const threadOf = ({ pid, tid }: { pid: number; tid: number }) => `${pid} ${tid}`
+  const parsed = <T extends z.ZodType>(shape: T) => events.flatMap((event) => shape.safeParse(event).data ?? [])
+  const mains = new Set(parsed(ThreadName).flatMap((named) => (named.args.name === 'CrRendererMain' ? [threadOf(named)] : [])))
+  const tasks = parsed(Task).filter((task) => mains.has(threadOf(task)))
+  if (tasks.length === 0) throw new Error('this Chromium tells nothing of its tasks')
+  const longest = (times: number[]) => times.reduce((most, time) => Math.max(most, time), 0) / 1000
+  return { clock: longest(tasks.map(({ dur }) => dur)), processor: longest(tasks.map(({ tdur }) => tdur)) }
+}
