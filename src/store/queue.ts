@@ -30,8 +30,10 @@ export function enqueue({ db }: Store, study: StudyConfig, resume: string | null
   return String(db.prepare('INSERT INTO queue (study, resume) VALUES (?, ?)').run(JSON.stringify(study), resume).lastInsertRowid)
 }
 
-export function refuseQueued({ db }: Store, id: string, problem: RpcError): void {
-  db.prepare('UPDATE queue SET problem = ? WHERE id = CAST(? AS INTEGER)').run(JSON.stringify(problem), id)
+/** `problem` null lets it wait again. */
+export function setProblem({ db }: Store, id: string, problem: RpcError | null): void {
+  const text = problem === null ? null : JSON.stringify(problem)
+  db.prepare('UPDATE queue SET problem = ? WHERE id = CAST(? AS INTEGER)').run(text, id)
 }
 
 export function dropQueued({ db }: Store, id: string): void {

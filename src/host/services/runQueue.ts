@@ -6,7 +6,7 @@ import { ReflectoryError } from '../../shared/errors.ts'
 import type { Progress } from '../../shared/events.ts'
 import type { QueueEntry } from '../../shared/rpc/runs.ts'
 import type { StudyConfig } from '../../shared/study.ts'
-import { dropQueued, enqueue, listQueued, refuseQueued } from '../../store/queue.ts'
+import { dropQueued, enqueue, listQueued, setProblem } from '../../store/queue.ts'
 import type { QueuedStudy } from '../../store/queue.ts'
 import { startRun } from '../runs.ts'
 import type { ActiveRun, RunEnd } from '../runs.ts'
@@ -21,6 +21,10 @@ export interface RunQueue {
   entries(): QueueEntry[]
   /** Takes out what waits or was refused. */
   leave(id: string): void
+  /** Lets a refused study wait again, at its place. */
+  retry(id: string): void
+  /** Throws where it is not in the queue, or not understood. */
+  studyOf(id: string): StudyConfig
   progressOf(runId: string): Progress | null
   isOurs(runId: string): boolean
   /** The run that is going on, or about to. */
@@ -140,7 +144,7 @@ export function createRunQueue(context: ServiceContext): RunQueue {
   function refuse(item: Item, error: unknown): void {
     const problem = toRpcError(error)
     Object.assign(item.entry, { state: 'refused', problem })
-    write(() => refuseQueued(store, item.entry.id, problem))
+    write(() => setProblem(store, item.entry.id, problem))
     const refused = items.filter(({ entry }) => entry.state === 'refused')
     if (refused.length > REFUSED_KEPT) remove(refused[0])
   }
@@ -174,6 +178,19 @@ export function createRunQueue(context: ServiceContext): RunQueue {
       if (item.entry.state === 'running' || item.entry.state === 'checking') current?.run.kill()
       else remove(item)
       changed()
+    },
+    retry(id) {
+      const item = items.find(({ entry }) => entry.id === id && entry.state === 'refused')
+      if (item === undefined) return
+      store.transaction(() => setProblem(store, id, null))
+      Object.assign(item.entry, { state: 'waiting', problem: null })
+      startNext()
+      changed()
+    },
+    studyOf(id) {
+      const study = items.find(({ entry }) => entry.id === id)?.study ?? null
+      if (study !== null) return study
+      throw new ReflectoryError('bad-argument', id, 'this study is not in the queue any more', 'Load the page again.')
     },
     progressOf: (runId) => (current?.run.runId === runId ? current.progress : null),
     isOurs: (runId) => current?.run.runId === runId,

@@ -125,6 +125,11 @@ export function runService(context: ServiceContext, queue: RunQueue): Pick<Servi
       queue.leave(id)
       return {}
     },
+    retryQueued({ id }) {
+      queue.retry(id)
+      return {}
+    },
+    queuedStudy: ({ id }) => ({ study: queue.studyOf(id) }),
     async deleteRun({ runId }) {
       markDeadRuns(store, queue.isOurs)
       const run = needRun(store, runId)

@@ -127,6 +127,10 @@ export const runMethods = {
   listQueue: { input: Nothing, output: z.array(QueueEntry) },
   /** Takes a waiting study out of the queue, or dismisses a refused one. */
   leaveQueue: { input: z.strictObject({ id: z.string() }), output: Nothing },
+  /** Looks at a refused study once more: what was in its way may be gone. */
+  retryQueued: { input: z.strictObject({ id: z.string() }), output: Nothing },
+  /** The study of an entry, to be changed and started anew. */
+  queuedStudy: { input: z.strictObject({ id: z.string() }), output: z.object({ study: StudyConfig }) },
   /** Deletes its records and checkpoints. Not while it is running. */
   deleteRun: { input: OfRun, output: z.object({ freedBytes: z.number() }) },
 } satisfies Record<string, Method>

@@ -59,6 +59,22 @@ test('what was refused is still said after a restart, until it is dismissed', as
   expect(await openDesk(fakeEngine, first.store.file).client.listQueue({})).toEqual([])
 })
 
+test('a refused study is tried again where it stands, or taken back to be changed', async () => {
+  const { client, until, pushed } = openDesk()
+  const bad = acting('bad-model', 'bad')
+  const { id } = await client.startStudy(bad)
+  await until(isRefused)
+  expect(await client.queuedStudy({ id })).toEqual(bad)
+  pushed.length = 0
+  await client.retryQueued({ id })
+  expect(stands(await client.listQueue({}))).toEqual(['bad checking'])
+  await until(isRefused)
+  expect((await client.listQueue({})).map((entry) => entry.id)).toEqual([id])
+  await client.leaveQueue({ id })
+  await client.retryQueued({ id })
+  await expect(client.queuedStudy({ id })).rejects.toThrow('not in the queue any more')
+})
+
 test('a study that another version put there is refused in words, and the ones behind it run', async () => {
   const before = openDesk()
   const { db } = before.store

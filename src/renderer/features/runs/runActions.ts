@@ -31,5 +31,6 @@ export function useRunActions() {
     toasts.succeed(`Deleted; ${formatBytes(freedBytes)} are free again.`)
   })
   const leaveQueue = useAction((id: string) => client.leaveQueue({ id }))
-  return { start, resume, pause, stop, remove, leaveQueue }
+  const retryQueued = useAction((id: string) => client.retryQueued({ id }))
+  return { start, resume, pause, stop, remove, leaveQueue, retryQueued }
 }
