@@ -5,6 +5,7 @@ import { adapterTensors, initialAdapter, planAdapter, type Adapter } from '../mo
 import { openAdapter, writeAdapter } from '../model/adapterFiles.ts'
 import { Rollouts } from '../rollout/rollout.ts'
 import { DecoderTrainer, type Weights } from '../train/decoderTrainer.ts'
+import type { Fit } from './memory.ts'
 import type { StudyPlan } from './plan.ts'
 import { Policy } from './sampling.ts'
 import { readTrainedWeights, writeTrainedModel } from './studyModel.ts'
@@ -21,8 +22,8 @@ export interface Learner {
   release(): Promise<void>
 }
 
-export function openLearner(plan: StudyPlan, lora: LoraConfig | null): Learner {
-  return lora === null ? wholeModel(plan) : adapterOnly(plan, lora)
+export function openLearner(plan: StudyPlan, lora: LoraConfig | null, fit: Fit): Learner {
+  return lora === null ? wholeModel(plan, fit) : adapterOnly(plan, lora, fit)
 }
 
 /** The base model, without a copy of it. */
@@ -45,10 +46,10 @@ function assembled(plan: StudyPlan, trainer: DecoderTrainer, adapter: Adapter | 
   }
 }
 
-function wholeModel(plan: StudyPlan): Learner {
+function wholeModel(plan: StudyPlan, fit: Fit): Learner {
   const { model } = plan
   const parameters = [...model.weights].map(([name, data]) => ({ name, shape: model.shapes.get(name)!, data: data.slice() }))
-  const trainer = new DecoderTrainer(model.config, parameters, optionsOf(plan))
+  const trainer = new DecoderTrainer(model.config, parameters, { ...optionsOf(plan), ...fit })
   return {
     ...assembled(plan, trainer, null),
     reset: () => trainer.restore(model.weights),
@@ -57,7 +58,7 @@ function wholeModel(plan: StudyPlan): Learner {
   }
 }
 
-function adapterOnly(plan: StudyPlan, lora: LoraConfig): Learner {
+function adapterOnly(plan: StudyPlan, lora: LoraConfig, fit: Fit): Learner {
   const { model } = plan
   const adapter = planAdapter(model.config, lora)
   const parameters = adapterTensors(adapter).map(({ name, shape }) => ({
@@ -65,7 +66,7 @@ function adapterOnly(plan: StudyPlan, lora: LoraConfig): Learner {
     shape,
     data: new Float32Array(shape[0] * shape[1]),
   }))
-  const trainer = new DecoderTrainer(model.config, parameters, optionsOf(plan), { weights: model.weights, adapter })
+  const trainer = new DecoderTrainer(model.config, parameters, { ...optionsOf(plan), ...fit }, { weights: model.weights, adapter })
   const started = (seed: number): Weights => initialAdapter(adapter, new RandomStream(seed, ['adapter']))
   return {
     ...assembled(plan, trainer, adapter),

@@ -1,5 +1,6 @@
 /** Opens, reads and checks everything that a study needs, so that whatever is wrong is said before any training. */
 import { availableParallelism } from 'node:os'
+import type { RlArm, SftArm } from '../../shared/arms.ts'
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { StudyPlanned } from '../../shared/events.ts'
 import { RandomStream } from '../../shared/random.ts'
@@ -11,6 +12,7 @@ import { openJudges } from '../reward/openJudge.ts'
 import { divide, sftSteps } from '../train/sft.ts'
 import { openTensorFlow, placeOf } from '../tfjs/tensorflow.ts'
 import { ChatTokens } from './chatTokens.ts'
+import { fitTraining, type Fit } from './memory.ts'
 import { armUser, promptUses, readStudyData, type NoticeText, type StudyData } from './studyData.ts'
 import { openStudyModel, type StudyModel } from './studyModel.ts'
 
@@ -24,6 +26,8 @@ export interface StudyPlan {
   data: StudyData
   device: Device
   threads: number
+  /** By the name of a trained arm: how it trains within the memory that is free. */
+  fits: Readonly<Record<string, Fit>>
   planned: StudyPlanned
   notices: readonly NoticeText[]
 }
@@ -38,6 +42,7 @@ export async function planStudy(asked: StudyConfig): Promise<StudyPlan> {
   const device: Device = asked.device === 'webgpu' ? 'webgpu' : 'cpu'
   const threads = asked.threads === 0 ? availableParallelism() : asked.threads
   const judges = await openJudges(asked.judges, process.cwd(), { executor: asked.executor, device, threads })
+  const fits = fitArms(study, model, chat, data)
   return {
     study,
     model,
@@ -46,6 +51,7 @@ export async function planStudy(asked: StudyConfig): Promise<StudyPlan> {
     data,
     device,
     threads,
+    fits,
     notices: [...modelNotices(model), ...judgeNotices(judges), ...(await executorNotices(study)), ...data.notices],
     planned: {
       type: 'studyPlanned',
@@ -69,6 +75,26 @@ export async function planStudy(asked: StudyConfig): Promise<StudyPlan> {
     },
   }
 }
+
+/** Part of the free memory that a study may take. */
+const USABLE = 0.9
+
+/** Throws `too-large` where an arm cannot be trained in the memory that is free. */
+function fitArms({ arms }: StudyConfig, { config }: StudyModel, chat: ChatTokens, data: StudyData): Record<string, Fit> {
+  const available = USABLE * process.availableMemory()
+  const longest = (arm: SftArm | RlArm): number => {
+    if (arm.method === 'sft') {
+      return largest(data.examples[arm.data].map(({ promptTokens, completionTokens }) => promptTokens.length + completionTokens.length))
+    }
+    const prompts = Object.keys(arm.promptsPerStep).flatMap((name) => data.prompts[name])
+    return largest(prompts.map(({ text }) => chat.prompt(text, arm.thinking).tokens.length)) + data.maxNewTokens[armUser(arm.name)]
+  }
+  return Object.fromEntries(
+    arms.flatMap((arm) => (arm.method === 'base' ? [] : [[arm.name, fitTraining(config, arm, longest(arm), available)]])),
+  )
+}
+
+const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), 0)
 
 /** Optimizer batches of an arm; 0 for the base. */
 export function stepsOf(arm: StudyConfig['arms'][number], data: StudyData): number {

@@ -125,11 +125,12 @@ class StudyRun {
     for (const judge of this.plan.judges) await judge.release?.()
   }
 
-  private async learnerOf({ lora }: SftArm | RlArm): Promise<Learner> {
-    const key = JSON.stringify(lora)
+  private async learnerOf({ name, lora }: SftArm | RlArm): Promise<Learner> {
+    const fit = this.folder.fits[name]
+    const key = JSON.stringify({ lora, fit })
     if (this.learner?.key !== key) {
       await this.learner?.learner.release()
-      this.learner = { key, learner: openLearner(this.plan, lora) }
+      this.learner = { key, learner: openLearner(this.plan, lora, fit) }
     }
     return this.learner.learner
   }

@@ -8,10 +8,17 @@ import { PromptRole } from '../../shared/trajectory.ts'
 import type { Observed } from '../evaluate/observe.ts'
 import { readJson, readJsonIfPresent } from '../model/jsonFile.ts'
 import { diskError, writeFileAtomically } from '../model/writeSafetensors.ts'
+import type { Fit } from './memory.ts'
 import type { StudyPlan } from './plan.ts'
 
 /** What a study must find unchanged when it goes on. */
-const Origin = z.strictObject({ model: z.string(), sources: z.record(z.string(), z.string().nullable()) })
+const FitRecord: z.ZodType<Fit> = z.strictObject({ tokensPerMicroBatch: z.int().min(1), recompute: z.boolean() })
+const Origin = z.strictObject({
+  model: z.string(),
+  sources: z.record(z.string(), z.string().nullable()),
+  /** Other micro-batches would round other sums. */
+  fits: z.record(z.string(), FitRecord),
+})
 const Elapsed = z.strictObject({ seconds: z.number().min(0) })
 
 const bit = z.boolean().nullable()
@@ -34,9 +41,12 @@ const ObservedRecord: z.ZodType<Observed> = z.strictObject({
 
 export class WorkFolder {
   readonly folder: string
+  /** How each trained arm fits into memory, as it was when the study began. */
+  readonly fits: StudyPlan['fits']
 
-  private constructor(folder: string) {
+  private constructor(folder: string, fits: StudyPlan['fits']) {
     this.folder = folder
+    this.fits = fits
   }
 
   /** Makes the folder of a new study. Throws `disk` where it holds one already or cannot be written. */
@@ -47,7 +57,7 @@ export class WorkFolder {
     }
     makeFolder(folder)
     writeJson(originFile(folder), originOf(plan))
-    return new WorkFolder(folder)
+    return new WorkFolder(folder, plan.fits)
   }
 
   /** Opens the folder of an interrupted study. Throws where model or data are no longer what they were. */
@@ -61,7 +71,7 @@ export class WorkFolder {
       const problem = 'it has changed since the study was interrupted'
       throw new ReflectoryError('bad-study', changed, problem, 'Start the study anew without --resume.')
     }
-    return new WorkFolder(folder)
+    return new WorkFolder(folder, kept.fits)
   }
 
   arm(name: string, seed: number): ArmFolder {
@@ -123,8 +133,8 @@ function originFile(folder: string): string {
   return join(folder, 'origin.json')
 }
 
-function originOf({ model, data }: StudyPlan): z.infer<typeof Origin> {
-  return { model: model.hash, sources: Object.fromEntries(data.reports.map(({ name, hash }) => [name, hash])) }
+function originOf({ model, data, fits }: StudyPlan): z.infer<typeof Origin> {
+  return { model: model.hash, sources: Object.fromEntries(data.reports.map(({ name, hash }) => [name, hash])), fits }
 }
 
 function makeFolder(folder: string): void {

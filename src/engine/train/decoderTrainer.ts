@@ -1,26 +1,13 @@
 /** A decoder in training: its weights, the gradients being gathered, one compiled program a loss and shape. */
-import { add, reshape } from '../autodiff/build.ts'
-import { createGraph } from '../autodiff/graph.ts'
-import type { Graph, Value } from '../autodiff/representation.ts'
-import { differentiate } from '../autodiff/reverse.ts'
+import type { Value } from '../autodiff/representation.ts'
 import type { Adapter } from '../model/adapter.ts'
-import { decoderHidden } from '../model/decoder.ts'
 import type { DecoderConfig } from '../model/decoderConfig.ts'
-import { declareWeights, type DecoderWeights } from '../model/decoderWeights.ts'
-import { scoreTokens } from '../model/tokenLogProbabilities.ts'
 import { compile, type CompileOptions, type Data, type Program } from '../onnx/program.ts'
 import type { Parameter } from './adamw.ts'
-import { microBatches, readCompletions, type MicroBatch, type MicroBatchOptions, type Sequence } from './batches.ts'
+import { microBatches, microBatchOptions, readCompletions, type MicroBatch, type MicroBatchOptions, type Sequence } from './batches.ts'
+import { gatheredName, gradientGraph, gradientName, lossGraph, tokenGraph, type Loss, type Scored } from './trainingGraphs.ts'
 
-/** A loss over the log-probabilities of a micro-batch's tokens; its values add up over micro-batches. */
-export interface Loss {
-  /** Tells the compiled programs apart. */
-  readonly name: string
-  /** Float inputs beside the tokens, [time, rows] each. */
-  readonly inputs: readonly string[]
-  /** @param logProbabilities of each target, [time, rows] */
-  build(logProbabilities: Value, inputs: Readonly<Record<string, Value>>): { loss: Value } & Record<string, Value>
-}
+export type { Loss } from './trainingGraphs.ts'
 
 /**
  * More compiled shapes than this are not kept. A step of policy training meets about nine, each with and without
@@ -33,6 +20,8 @@ export type Weights = ReadonlyMap<string, Float32Array>
 export interface TrainerOptions extends CompileOptions {
   /** Computes inner values of layers again for the gradient instead of keeping them: less memory, about a third more work. */
   recompute?: boolean
+  /** Tokens in one run of a graph; as fast as it gets where left out. */
+  tokensPerMicroBatch?: number
 }
 
 export interface Frozen {
@@ -66,6 +55,12 @@ export class DecoderTrainer {
     this.gradients = new Map(parameters.map(({ name, data }) => [name, new Float32Array(data.length)]))
   }
 
+  /** How sequences become micro-batches, of at most `maxRows` of them. */
+  microBatchOptions(maxRows?: number): MicroBatchOptions {
+    const options = microBatchOptions(this.contextLength, maxRows)
+    return { ...options, tokensPerMicroBatch: this.options.tokensPerMicroBatch ?? options.tokensPerMicroBatch }
+  }
+
   clearGradients(): void {
     for (const gradient of this.gradients.values()) gradient.fill(0)
   }
@@ -76,18 +71,8 @@ export class DecoderTrainer {
     batch: MicroBatch,
     inputs: Readonly<Record<string, Float32Array>>,
   ): Promise<Record<string, number>> {
-    const program = await this.program(`${loss.name} gradient`, batch, (graph) => {
-      const { weights, outputs } = lossGraph(graph, { ...this.scored(batch), forGradient: true }, loss)
-      const values = this.parameters.map(({ name }) => weights.get(name))
-      const gradients = differentiate(outputs.loss, values)
-      const accumulated = this.parameters.flatMap(({ name }, i) => {
-        const gradient = gradients[i]
-        return gradient === null
-          ? []
-          : [[gradientName(name), add(graph.input(gatheredName(name), values[i].shape), gradient)] as const]
-      })
-      return { ...outputs, ...Object.fromEntries(accumulated) }
-    })
+    const names = this.parameters.map(({ name }) => name)
+    const program = await this.program(`${loss.name} gradient`, batch, () => gradientGraph(this.scored(batch), loss, names))
     const gathered = Object.fromEntries([...this.gradients].map(([name, data]) => [gatheredName(name), data]))
     const into = Object.fromEntries([...this.gradients].map(([name, data]) => [gradientName(name), data]))
     return scalars(await program.run({ ...this.feeds(batch), ...inputs, ...gathered }, into))
@@ -99,7 +84,7 @@ export class DecoderTrainer {
     batch: MicroBatch,
     inputs: Readonly<Record<string, Float32Array>>,
   ): Promise<Record<string, number>> {
-    const program = await this.program(loss.name, batch, (graph) => lossGraph(graph, this.scored(batch), loss).outputs)
+    const program = await this.program(loss.name, batch, () => lossGraph(this.scored(batch), loss))
     return scalars(await program.run({ ...this.feeds(batch), ...inputs }))
   }
 
@@ -114,10 +99,7 @@ export class DecoderTrainer {
   ): Promise<Float32Array[]> {
     const scored: Float32Array[] = []
     for (const batch of microBatches(sequences, options)) {
-      const program = await this.program('log-probabilities', batch, (graph) => {
-        const { logProbabilities } = tokenGraph(graph, this.scored(batch))
-        return { logProbabilities }
-      })
+      const program = await this.program('log-probabilities', batch, () => tokenGraph(this.scored(batch)))
       const { logProbabilities } = await program.run({
         ...this.feeds(batch),
         ...(weights && Object.fromEntries(weights)),
@@ -146,10 +128,10 @@ export class DecoderTrainer {
   private async program(
     name: string,
     { rows, time }: MicroBatch,
-    build: (graph: Graph) => Record<string, Value>,
+    build: () => Record<string, Value>,
   ): Promise<Program> {
     const key = `${name} ${time}x${rows}`
-    const program = this.programs.get(key) ?? (await compile(build(createGraph()), this.options))
+    const program = this.programs.get(key) ?? (await compile(build(), this.options))
     this.programs.delete(key)
     this.programs.set(key, program)
     if (this.programs.size > KEPT_PROGRAMS) {
@@ -162,7 +144,7 @@ export class DecoderTrainer {
 
   private scored(batch: MicroBatch): Scored {
     const { config, adapter, options } = this
-    return { config, adapter, recompute: options.recompute ?? false, forGradient: false, batch }
+    return { config, adapter, recompute: options.recompute ?? false, ...batch }
   }
 
   private feeds(batch: MicroBatch): Record<string, Data> {
@@ -174,42 +156,6 @@ export class DecoderTrainer {
       positions: toInt64(positions),
     }
   }
-}
-
-/** The sum over the micro-batches so far, and with this one; both are the same memory. */
-const gatheredName = (parameter: string): string => `gathered ${parameter}`
-const gradientName = (parameter: string): string => `gradient ${parameter}`
-
-/** What is scored, and whether that is differentiated. */
-interface Scored {
-  config: DecoderConfig
-  adapter: Adapter | null
-  recompute: boolean
-  forGradient: boolean
-  batch: MicroBatch
-}
-
-function tokenGraph(graph: Graph, scored: Scored): { weights: DecoderWeights; logProbabilities: Value } {
-  const { config, adapter, recompute, forGradient, batch } = scored
-  const { rows, time } = batch
-  const weights = declareWeights(graph, config, adapter)
-  const [ids, positions, targets] = ['tokens', 'positions', 'targets'].map((name) =>
-    graph.input(name, [time * rows], 'int64'),
-  )
-  const hidden = decoderHidden(config, weights, { ids, positions, batch: rows, time, recompute: recompute && forGradient })
-  const scores = scoreTokens(hidden, weights.head(config), targets, forGradient)
-  return { weights, logProbabilities: reshape(scores.logProbabilities, [time, rows]) }
-}
-
-function lossGraph(
-  graph: Graph,
-  scored: Scored,
-  loss: Loss,
-): { weights: DecoderWeights; outputs: { loss: Value } & Record<string, Value> } {
-  const { weights, logProbabilities } = tokenGraph(graph, scored)
-  const { rows, time } = scored.batch
-  const inputs = Object.fromEntries(loss.inputs.map((name) => [name, graph.input(name, [time, rows])]))
-  return { weights, outputs: loss.build(logProbabilities, inputs) }
 }
 
 function toInt64(values: ArrayLike<number>): BigInt64Array {

@@ -7,7 +7,6 @@ import {
   epochBatches,
   checkExamples,
   microBatches,
-  microBatchOptions,
   placeCompletions,
   type MicroBatchOptions,
   type SftExample,
@@ -35,7 +34,7 @@ export const negativeLogLikelihood: Loss = {
 export async function trainSft(run: SftRun): Promise<TrainingOutcome> {
   const { arm, trainer, examples } = run
   checkExamples(examples, run.source)
-  const options = microBatchOptions(trainer.contextLength, arm.microBatchSize)
+  const options = trainer.microBatchOptions(arm.microBatchSize)
   const { training, heldOut } = divide(examples, arm.heldOutFraction, run.random)
   const batchOfStep = epochBatches(training.length, arm.batchSize, run.random.fork('sft'))
   const totalSteps = sftSteps(arm, training.length)

@@ -4,7 +4,7 @@ import type { Measures } from '../../../shared/result.ts'
 import type { Trajectory } from '../../../shared/trajectory.ts'
 import { AdamW, defaultAdamW } from '../adamw.ts'
 import { groupAdvantages } from './advantages.ts'
-import { microBatches, microBatchOptions, placeCompletions, type MicroBatchOptions, type Sequence } from '../batches.ts'
+import { microBatches, placeCompletions, type MicroBatchOptions, type Sequence } from '../batches.ts'
 import type { StepMetrics } from '../checkpoints.ts'
 import type { DecoderTrainer, Loss } from '../decoderTrainer.ts'
 import { judgedMetrics } from './judgedMetrics.ts'
@@ -39,7 +39,7 @@ export async function trainPolicy(run: PolicyGradientRun): Promise<TrainingOutco
   const loss = tokenLoss({ ...rule, clip, kl: arm.kl })
   const reference = arm.kl.coefficient > 0 ? trainer.snapshot() : null
   const prompts = Object.entries(run.sources).map(([name, { length }]) => [name, length])
-  const options = microBatchOptions(trainer.contextLength, arm.microBatchSize)
+  const options = trainer.microBatchOptions(arm.microBatchSize)
   const schedule = {
     shape: arm.schedule,
     peak: arm.learningRate,

@@ -1,0 +1,123 @@
+/** What memory a model takes in training and sampling, found from its graphs before anything runs. */
+import type { Arm, LoraConfig } from '../../shared/arms.ts'
+import { ReflectoryError } from '../../shared/errors.ts'
+import { graphMemory } from '../autodiff/peakMemory.ts'
+import { adapterTensors, planAdapter, type Adapter } from '../model/adapter.ts'
+import { decodeGraph } from '../model/cachedDecoder.ts'
+import type { DecoderConfig } from '../model/decoderConfig.ts'
+import { convolutionWidth, expectedTensors, type TensorShape } from '../model/modelTensors.ts'
+import { negativeLogLikelihood } from '../train/sft.ts'
+import { gradientGraph } from '../train/trainingGraphs.ts'
+
+/** Node, onnxruntime and their sessions, without a model; measured. */
+const PROGRAM_BYTES = 165e6
+const FLOAT = 4
+
+/** How an arm trains within the memory that there is. */
+export interface Fit {
+  tokensPerMicroBatch: number
+  recompute: boolean
+}
+
+/** From the fastest to the smallest. */
+const FITS: readonly Fit[] = [
+  { tokensPerMicroBatch: 1024, recompute: false },
+  { tokensPerMicroBatch: 1024, recompute: true },
+  { tokensPerMicroBatch: 512, recompute: true },
+  { tokensPerMicroBatch: 1, recompute: true },
+]
+
+export interface MemoryPart {
+  part: 'program' | 'weights' | 'trained' | 'step' | 'caches'
+  bytes: number
+}
+
+export interface Training {
+  adapter: Adapter | null
+  rows: number
+  time: number
+  recompute: boolean
+}
+
+export interface SamplingSize {
+  slots: number
+  /** Tokens of the longest sequence. */
+  length: number
+}
+
+/**
+ * Bytes by part, at the worst moment. Training and sampling take turns, so only the larger of the two counts.
+ * @param training null for a model that is only sampled
+ */
+export function estimateMemory(config: DecoderConfig, training: Training | null, sampling: SamplingSize | null): MemoryPart[] {
+  const weights = FLOAT * count(expectedTensors(config))
+  const step = training === null ? 0 : stepBytes(config, training)
+  const caches = sampling === null ? 0 : cacheBytes(config, training?.adapter ?? null, sampling)
+  return [
+    { part: 'program', bytes: PROGRAM_BYTES },
+    { part: 'weights', bytes: weights },
+    { part: 'trained', bytes: training === null ? 0 : trainedBytes(config, training.adapter) },
+    step >= caches ? { part: 'step', bytes: step } : { part: 'caches', bytes: caches },
+  ]
+}
+
+export const totalBytes = (parts: readonly MemoryPart[]): number => parts.reduce((sum, { bytes }) => sum + bytes, 0)
+
+const count = (tensors: readonly TensorShape[]): number =>
+  tensors.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0)
+
+/** The trained values, their gradients and two moments; of a whole model they are a copy, since the base stays. */
+function trainedBytes(config: DecoderConfig, adapter: Adapter | null): number {
+  return 4 * FLOAT * count(adapter === null ? expectedTensors(config) : adapterTensors(adapter))
+}
+
+function stepBytes(config: DecoderConfig, { adapter, rows, time, recompute }: Training): number {
+  const names = (adapter === null ? expectedTensors(config) : adapterTensors(adapter)).map(({ name }) => name)
+  const graph = gradientGraph({ config, adapter, recompute, rows, time }, negativeLogLikelihood, names)
+  const { peak, constants } = graphMemory(Object.values(graph))
+  return peak + constants
+}
+
+function cacheBytes(config: DecoderConfig, adapter: Adapter | null, { slots, length }: SamplingSize): number {
+  const { keyValueHeadCount, headSize, layers, mamba } = config
+  const attentions = layers.filter((kind) => kind === 'attention').length
+  // While it grows, a cache is there twice, once at half the length.
+  const places = 1.5 * attentions * 2 * slots * keyValueHeadCount * headSize * length
+  const states =
+    mamba === null
+      ? 0
+      : 2 *
+        (layers.length - attentions) *
+        slots *
+        (mamba.headCount * mamba.headSize * mamba.stateSize + (mamba.convolutionLength - 1) * convolutionWidth(mamba))
+  const graph = decodeGraph({ config: { ...config, contextLength: length }, adapter, tempered: false }, slots)
+  return FLOAT * (places + states) + graphMemory(Object.values(graph)).peak
+}
+
+/**
+ * The fastest way to train that fits into `available` bytes beside the weights, which are there already.
+ * @param longest tokens of the longest sequence
+ * @throws `too-large` with the numbers where none fits
+ */
+export function fitTraining(config: DecoderConfig, arm: Exclude<Arm, { method: 'base' }>, longest: number, available: number): Fit {
+  const adapter = arm.lora === null ? null : planAdapter(config, arm.lora)
+  const time = Math.min(config.contextLength, Math.ceil(longest / 32) * 32)
+  let needed = 0
+  for (const fit of FITS) {
+    const rows = Math.max(1, Math.floor(fit.tokensPerMicroBatch / time))
+    needed = trainedBytes(config, adapter) + stepBytes(config, { adapter, rows, time, recompute: fit.recompute })
+    if (needed <= available) return fit
+  }
+  throw new ReflectoryError(
+    'too-large',
+    `arms.${arm.name}`,
+    `training needs ${gigabytes(needed)} GB beside the weights for a sequence of ${time} tokens, and ${gigabytes(available)} GB are free`,
+    remedy(arm.lora),
+  )
+}
+
+function remedy(lora: LoraConfig | null): string {
+  return lora === null ? 'Train an adapter (lora), take a smaller model, or shorter texts.' : 'Take a smaller model, or shorter texts.'
+}
+
+const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1)
