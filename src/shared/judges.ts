@@ -6,7 +6,10 @@ export const EndpointConfig = z.strictObject({
   url: z
     .string()
     .max(2000)
-    .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'an address like http://localhost:8000/v1, without user name or key')
+    .regex(
+      /^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/,
+      'an address like http://localhost:8000/v1, without user name or key',
+    )
     .describe('The base address, up to /v1.'),
   model: z.string().min(1).max(200).describe('What the server calls the model.'),
   keyVariable: z
@@ -43,14 +46,19 @@ export const GuardJudge = z.strictObject({
     .max(1048576)
     .default(4096)
     .describe('Longer prompts are read in parts that overlap; the least safe part counts.'),
-  safeLabel: z.string().min(1).nullable().default(null).describe("A classifier's label for a safe text, where its name does not tell."),
+  safeLabel: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("A classifier's label for a safe text, where its name does not tell."),
   score: z
     .strictObject({
       center: z.number().default(0),
       scale: z.number().refine((scale) => scale !== 0, 'must not be 0').default(1),
     })
     .prefault({})
-    .describe("P(safe) of a reward model's score s is 1 / (1 + exp(-(s - center) / scale)); below 0 the scale turns it round."),
+    .describe("P(safe) of a reward model's score s is 1 / (1 + exp(-(s - center) / scale))."),
 })
 export type GuardJudge = z.infer<typeof GuardJudge>
 

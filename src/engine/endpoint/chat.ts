@@ -55,7 +55,8 @@ export async function askChat(
   random: RandomStream,
   signal?: AbortSignal,
 ): Promise<ChatAnswer> {
-  const answer = ChatCompletion.safeParse(await client.post('chat/completions', { messages, ...settings }, random, signal))
+  const received = await client.post('chat/completions', { messages, ...settings }, random, signal)
+  const answer = ChatCompletion.safeParse(received)
   if (!answer.success) {
     const { path, message } = answer.error.issues[0]
     throw new ExchangeFailure(`the answer is no chat completion (${path.join('.')}: ${message})`, { isPassing: false })

@@ -59,11 +59,14 @@ export class EndpointClient {
       throw this.error(error)
     }
     const models = Models.safeParse(answer)
-    if (!models.success) throw this.error(new ExchangeFailure('the answer is no list of models', { isPassing: false }))
+    if (!models.success) {
+      throw this.error(new ExchangeFailure('the answer is no list of models', { isPassing: false }))
+    }
     const names = models.data.data.map(({ id }) => id)
     if (names.includes(model) || names.includes(`${model}:latest`)) return
     const known = names.length === 0 ? 'it has none' : `it has ${shown(names.join(', '))}`
-    throw new ReflectoryError('endpoint', url, `the server has no model '${model}' (${known})`, 'Name one of its models.')
+    const problem = `the server has no model '${model}' (${known})`
+    throw new ReflectoryError('endpoint', url, problem, 'Name one of its models.')
   }
 
   /**

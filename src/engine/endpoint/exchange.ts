@@ -1,4 +1,4 @@
-/** One request to a server and its whole answer, bounded in time and size; goes nowhere but to the address that it is given. */
+/** One request to a server and its whole answer, bounded in time and size; nothing goes to any other address. */
 import http from 'node:http'
 import https from 'node:https'
 
@@ -36,9 +36,10 @@ export interface Exchange {
 export function exchangeJson(exchange: Exchange): Promise<unknown> {
   const { method, url, headers, body, timeoutMs, maximumBytes, agent, signal } = exchange
   return new Promise((resolve, reject) => {
-    const length = body === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const json = { 'content-type': 'application/json' }
+    const content = body === null ? {} : { ...json, 'content-length': Buffer.byteLength(body) }
     const { request } = url.protocol === 'https:' ? https : http
-    const sent = request(url, { method, agent, headers: { accept: 'application/json', ...headers, ...length } })
+    const sent = request(url, { method, agent, headers: { accept: 'application/json', ...headers, ...content } })
     const fail = (error: unknown): void => {
       finish()
       sent.destroy()

@@ -21,8 +21,8 @@ export interface Judge {
   /** What a person should know before the first text is judged. */
   notices?: readonly string[]
   /**
-   * A verdict for each of `items`, in their order. What cannot be scored is `unscorable`; throws only where nothing more
-   * can be judged at all, or `cancelled` where the signal says so.
+   * A verdict for each of `items`, in their order. What cannot be scored is `unscorable`; throws only where nothing
+   * more can be judged at all, or `cancelled` where the signal says so.
    */
   judge(items: readonly Judged[], watch?: JudgeWatch): Promise<Verdict[]>
   release?(): Promise<void>

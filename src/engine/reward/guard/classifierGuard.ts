@@ -10,7 +10,7 @@ import { leastSafe, type PartOpinion, type TextScorer } from './textScorer.ts'
 import { promptWindows } from './windows.ts'
 
 /** Names that published classifiers give to a text without harm, and to one with it. */
-const SAFE = /^(safe|harmless|benign|good|ok|acceptable|clean|neutral|non[-_ ]?(toxic|harmful|hate)|not[-_ ](toxic|harmful|hate))$/i
+const SAFE = /^(safe|harmless|benign|good|ok|acceptable|clean|neutral|(non|not)[-_ ]?(toxic|harmful|hate))$/i
 const UNSAFE = /^(unsafe|harmful|harm|toxic|bad|hate|unacceptable|malicious|injection|jailbreak)$/i
 
 export function classifierGuard(
@@ -20,7 +20,8 @@ export function classifierGuard(
   options: CompileOptions,
 ): TextScorer {
   const { tokenizer, folder } = model
-  const opinionOf = labels.length === 1 ? rewardOpinion(config.score) : classOpinion(labels, safeIndex(labels, config, folder))
+  const opinionOf =
+    labels.length === 1 ? rewardOpinion(config.score) : classOpinion(labels, safeIndex(labels, config, folder))
   const plain = plainText(tokenizer)
   const lastToken = new LastToken(model.config, model.weights, options)
   const limit = Math.min(model.config.contextLength, config.windowTokens)

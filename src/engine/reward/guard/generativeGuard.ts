@@ -74,7 +74,9 @@ export function generativeGuard(model: GuardModel, format: GuardFormat, options:
       await lastToken.read(windows.flat(), (index, row) => (parts[index] = opinionOf(row)), signal)
       if (wanted && format.namesCategories) {
         const prompts = windows.flat()
-        const unsafe = parts.flatMap((part, index) => (part.kind === 'scored' && part.safe < 0.5 ? [{ part, index }] : []))
+        const unsafe = parts.flatMap((part, index) =>
+          part.kind === 'scored' && part.safe < 0.5 ? [{ part, index }] : [],
+        )
         const details = await explain(
           unsafe.map(({ index }) => prompts[index]),
           unsafe.map(({ part }) => part.chosen),

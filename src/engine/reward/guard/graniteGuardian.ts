@@ -1,4 +1,4 @@
-/** Granite Guardian 3 (arXiv 2412.07724): answers whether a risk is there, Yes or No; since 3.3 within `<score>` tags. */
+/** Granite Guardian 3 (arXiv 2412.07724): says whether a risk is there, Yes or No; since 3.3 within `<score>` tags. */
 import type { GuardFormat } from './format.ts'
 
 export const graniteGuardian: GuardFormat = {

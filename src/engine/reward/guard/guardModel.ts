@@ -12,6 +12,8 @@ import { loadTokenizer, type Tokenizer } from '../../model/tokenizer.ts'
 import type { Weights } from '../../rollout/request.ts'
 import { conversation } from './format.ts'
 
+type Variables = Readonly<Record<string, unknown>>
+
 export interface GuardModel {
   name: string
   folder: string
@@ -21,7 +23,7 @@ export interface GuardModel {
   /** The chat template's source, or an empty text. */
   template: string
   /** Prompts by the chat template; null where the folder has none. */
-  render: ((question: string, text: string, variables: Readonly<Record<string, unknown>>) => string) | null
+  render: ((question: string, text: string, variables: Variables) => string) | null
   /** SHA-256, hex, short: of the configuration, the template and the last weights. */
   fingerprint: string
 }
@@ -83,7 +85,7 @@ function renderer(
 ): NonNullable<GuardModel['render']> {
   const asText = (content: string): unknown => content
   const asParts = (content: string): unknown => [{ type: 'text', text: content }]
-  const renderWith = (wrap: typeof asText, question: string, text: string, variables: Readonly<Record<string, unknown>>) =>
+  const renderWith = (wrap: typeof asText, question: string, text: string, variables: Variables) =>
     program.render({
       messages: conversation(question, text).map(({ role, content }) => ({ role, content: wrap(content) })),
       add_generation_prompt: generation,
@@ -101,7 +103,7 @@ function renderer(
     return renderWith(form, question, text, variables)
   }
 
-  function formShowing(variables: Readonly<Record<string, unknown>>): typeof asText {
+  function formShowing(variables: Variables): typeof asText {
     let failure: unknown
     for (const wrap of [asText, asParts]) {
       try {

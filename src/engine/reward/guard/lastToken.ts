@@ -30,8 +30,8 @@ export class LastToken {
   }
 
   /**
-   * Calls `onRow` once for each prompt, in any order: with the probabilities of the next token [vocabulary], or with the
-   * scores [labels] of a model that scores texts. The row is only good until `onRow` returns. Throws `cancelled`.
+   * Calls `onRow` once for each prompt, in any order: with the probabilities of the next token [vocabulary], or with
+   * the scores [labels] of a model that scores texts. The row is only good until `onRow` returns. Throws `cancelled`.
    */
   async read(
     prompts: readonly Int32Array[],
@@ -44,7 +44,8 @@ export class LastToken {
         const problem = `stopped after ${start} of ${prompts.length} texts`
         throw new ReflectoryError('cancelled', 'judging', problem, 'Run it again to go on.')
       }
-      const shape = shapeFor(prompts[longestFirst[start]].length, longestFirst.length - start, this.config.contextLength)
+      const left = longestFirst.length - start
+      const shape = shapeFor(prompts[longestFirst[start]].length, left, this.config.contextLength)
       const members = longestFirst.slice(start, start + shape.rows)
       const program = await this.program(shape)
       const feeds = prefillFeeds(members.map((index) => prompts[index]), shape, this.config)
@@ -91,5 +92,6 @@ function lastRow(config: DecoderConfig, { rows, time }: PrefillShape): Value {
   const positions = graph.input('positions', [time * rows], 'int64')
   const hidden = decoderHidden(config, weights, { ids, positions, batch: rows, time })
   const last = gatherRows(hidden, graph.input('lastRows', [rows], 'int64')) // [rows, hiddenSize]
-  return config.scores === undefined ? softmax(linear(last, weights.head(config))) : linear(last, weights.get('score.weight'))
+  if (config.scores !== undefined) return linear(last, weights.get('score.weight'))
+  return softmax(linear(last, weights.head(config)))
 }

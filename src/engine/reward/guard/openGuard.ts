@@ -24,7 +24,11 @@ export async function openGuard(config: GuardJudge, folder: string, options: Com
   }
 }
 
-function scorerOf(model: GuardModel, config: GuardJudge, options: CompileOptions): { scorer: TextScorer; notices: string[] } {
+function scorerOf(
+  model: GuardModel,
+  config: GuardJudge,
+  options: CompileOptions,
+): { scorer: TextScorer; notices: string[] } {
   const { name, folder, template } = model
   const { scores } = model.config
   if (scores !== undefined) return { scorer: classifierGuard(model, scores, config, options), notices: [] }
@@ -33,11 +37,11 @@ function scorerOf(model: GuardModel, config: GuardJudge, options: CompileOptions
     throw new ReflectoryError(
       'bad-model',
       folder,
-      'it is not known how this model is asked for a verdict (neither its chat template nor its name is that of a known guard)',
+      'it is not known how this model is asked for a verdict (neither chat template nor name is that of a known guard)',
       'Name the format: format: llama-guard-3, granite-guardian or qwen3guard.',
     )
   }
   const scorer = generativeGuard(model, format, { ...options, ...config })
-  const own = `the folder of the guard ${name} has no chat template; it is asked in our own words, in the form of ${format.name}`
+  const own = `the guard ${name} has no chat template; it is asked in our own words, in the form of ${format.name}`
   return { scorer, notices: model.render === null ? [own] : [] }
 }
