@@ -4,6 +4,7 @@
  */
 import { add, concatenate, divide, exp, gatherRows, linear, logSoftmax, matmul, multiply, negate, reshape, slice, softmax, sum } from '../autodiff/build.ts'
 import { createGraph } from '../autodiff/graph.ts'
+import { graphMemory, type GraphMemory } from '../autodiff/peakMemory.ts'
 import type { Value } from '../autodiff/representation.ts'
 import type { Adapter } from './adapter.ts'
 import { decoderHidden, decoderStack, rotaryConstants, rotatedProjection } from './decoder.ts'
@@ -127,6 +128,11 @@ export function decodeGraph({ config, adapter, tempered }: Sampler, batch: numbe
     return mambaMixer(h, layer, config.mamba!, config.normEpsilon, { batch, time: 1, past, onState })
   })
   return { ...nextToken(hidden, weights.head(config), tempered), ...kept }
+}
+
+/** What a step takes beside weights and caches. */
+export function decodeMemory(sampler: Sampler, batch: number): GraphMemory {
+  return graphMemory(Object.values(decodeGraph(sampler, batch)))
 }
 
 function mambaInputs(mamba: MambaConfig, layer: number, { node: { graph } }: Value, batch: number): MambaState {

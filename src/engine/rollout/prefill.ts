@@ -22,10 +22,14 @@ const TIME_MULTIPLE = 16
 const ROWS = 16
 const TOKENS_PER_RUN = 4096
 
-/** Few shapes, since each is compiled once. */
-export function prefillShape(longestPrompt: number, config: DecoderConfig): PrefillShape {
+/**
+ * Few shapes, since each is compiled once.
+ * @param prompts that wait to be read
+ */
+export function prefillShape(longestPrompt: number, prompts: number, config: DecoderConfig): PrefillShape {
   const time = Math.min(Math.ceil(longestPrompt / TIME_MULTIPLE) * TIME_MULTIPLE, Math.max(config.contextLength, longestPrompt))
-  return { rows: Math.max(1, Math.min(ROWS, Math.floor(TOKENS_PER_RUN / time))), time }
+  const rows = Math.min(ROWS, 2 ** Math.ceil(Math.log2(prompts)), Math.floor(TOKENS_PER_RUN / time))
+  return { rows: Math.max(1, rows), time }
 }
 
 /** Inputs of `prefillGraph` for up to `rows` prompts; missing rows repeat the first. */

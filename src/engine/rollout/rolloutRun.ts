@@ -43,6 +43,8 @@ export class RolloutRun {
   private readonly stops: ReadonlySet<number>
   /** Requests that wait, those with the same prompt together, longest prompts first. */
   private readonly waiting: number[]
+  /** Tells prompts apart, a string a request. */
+  private readonly promptKeys: readonly string[]
   private readonly read = new Map<string, ReadPrompt>()
   private readonly completions: Completion[]
   private finished = 0
@@ -60,6 +62,7 @@ export class RolloutRun {
     this.stops = new Set(settings.stopTokens)
     const firstWithPrompt = new Map<string, number>()
     const key = requests.map(({ promptTokens }) => promptTokens.join())
+    this.promptKeys = key
     key.forEach((prompt, index) => firstWithPrompt.set(prompt, firstWithPrompt.get(prompt) ?? index))
     this.waiting = [...requests.keys()].sort(
       (a, b) =>
@@ -100,19 +103,16 @@ export class RolloutRun {
 
   /** The reading of a request's prompt; when it is not there, that of the next several prompts is made. */
   private async readPrompt(index: number): Promise<ReadPrompt> {
-    const keyOf = (request: number): string => this.requests[request].promptTokens.join()
+    const keyOf = (request: number): string => this.promptKeys[request]
     const known = this.read.get(keyOf(index))
     if (known !== undefined) return known
     this.read.clear()
-    const shape = prefillShape(this.requests[index].promptTokens.length, this.model.config)
-    const next = new Map<string, Int32Array>()
-    for (const request of this.waiting) {
-      if (next.size === shape.rows) break
-      next.set(keyOf(request), this.requests[request].promptTokens)
-    }
+    const waiting = new Map(this.waiting.map((request) => [keyOf(request), this.requests[request].promptTokens]))
+    const shape = prefillShape(this.requests[index].promptTokens.length, waiting.size, this.model.config)
+    const next = [...waiting].slice(0, shape.rows)
     const program = await this.model.prefillProgram(shape.time, shape.rows, this.tempered)
-    const outputs = await this.run(program, prefillFeeds([...next.values()], shape, this.model.config))
-    ;[...next].forEach(([key, { length }], column) => this.read.set(key, { length, outputs, rows: shape.rows, column }))
+    const outputs = await this.run(program, prefillFeeds(next.map(([, tokens]) => tokens), shape, this.model.config))
+    next.forEach(([key, { length }], column) => this.read.set(key, { length, outputs, rows: shape.rows, column }))
     return this.read.get(keyOf(index))!
   }
 

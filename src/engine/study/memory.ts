@@ -1,13 +1,12 @@
 /** What memory a model takes in training and sampling, found from its graphs before anything runs. */
 import type { Arm, LoraConfig } from '../../shared/arms.ts'
 import { ReflectoryError } from '../../shared/errors.ts'
-import { graphMemory } from '../autodiff/peakMemory.ts'
 import { adapterTensors, planAdapter, type Adapter } from '../model/adapter.ts'
-import { decodeGraph } from '../model/cachedDecoder.ts'
+import { decodeMemory } from '../model/cachedDecoder.ts'
 import type { DecoderConfig } from '../model/decoderConfig.ts'
 import { convolutionWidth, expectedTensors, type TensorShape } from '../model/modelTensors.ts'
 import { negativeLogLikelihood } from '../train/sft.ts'
-import { gradientGraph } from '../train/trainingGraphs.ts'
+import { gradientMemory } from '../train/trainingGraphs.ts'
 
 /** Node, onnxruntime and their sessions, without a model; measured. */
 const PROGRAM_BYTES = 165e6
@@ -73,8 +72,7 @@ function trainedBytes(config: DecoderConfig, adapter: Adapter | null): number {
 
 function stepBytes(config: DecoderConfig, { adapter, rows, time, recompute }: Training): number {
   const names = (adapter === null ? expectedTensors(config) : adapterTensors(adapter)).map(({ name }) => name)
-  const graph = gradientGraph({ config, adapter, recompute, rows, time }, negativeLogLikelihood, names)
-  const { peak, constants } = graphMemory(Object.values(graph))
+  const { peak, constants } = gradientMemory({ config, adapter, recompute, rows, time }, negativeLogLikelihood, names)
   return peak + constants
 }
 
@@ -90,8 +88,8 @@ function cacheBytes(config: DecoderConfig, adapter: Adapter | null, { slots, len
         (layers.length - attentions) *
         slots *
         (mamba.headCount * mamba.headSize * mamba.stateSize + (mamba.convolutionLength - 1) * convolutionWidth(mamba))
-  const graph = decodeGraph({ config: { ...config, contextLength: length }, adapter, tempered: false }, slots)
-  return FLOAT * (places + states) + graphMemory(Object.values(graph)).peak
+  const step = decodeMemory({ config: { ...config, contextLength: length }, adapter, tempered: false }, slots)
+  return FLOAT * (places + states) + step.peak
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The graphs that a trainer runs: log-probabilities of a micro-batch, a loss over them, and its gradients. */
 import { add, reshape } from '../autodiff/build.ts'
 import { createGraph } from '../autodiff/graph.ts'
+import { graphMemory, type GraphMemory } from '../autodiff/peakMemory.ts'
 import type { Graph, Value } from '../autodiff/representation.ts'
 import { differentiate } from '../autodiff/reverse.ts'
 import type { Adapter } from '../model/adapter.ts'
@@ -59,6 +60,11 @@ export function gradientGraph(scored: Scored, loss: Loss, parameters: readonly s
       : [[gradientName(name), add(graph.input(gatheredName(name), values[i].shape), gradient)] as const]
   })
   return { ...outputs, ...Object.fromEntries(accumulated) }
+}
+
+/** What a gradient takes beside weights and gradients. */
+export function gradientMemory(scored: Scored, loss: Loss, parameters: readonly string[]): GraphMemory {
+  return graphMemory(Object.values(gradientGraph(scored, loss, parameters)))
 }
 
 function score(
