@@ -5,10 +5,12 @@
 import type { Page } from 'playwright-core'
 import { z } from 'zod'
 
-export interface LongestTask {
-  /** Milliseconds. */
-  clock: number
-  processor: number
+/** Milliseconds. */
+export interface Work {
+  /** The longest task, by the clock and by the processor's time. */
+  longest: { clock: number; processor: number }
+  /** All tasks together, by the processor's time. */
+  busy: number
 }
 
 /** Microseconds. */
@@ -27,7 +29,7 @@ const ThreadName = z.object({
   args: z.object({ name: z.string() }),
 })
 
-export async function longestTaskOf(page: Page, during: () => Promise<unknown>): Promise<LongestTask> {
+export async function workOf(page: Page, during: () => Promise<unknown>): Promise<Work> {
   const session = await page.context().newCDPSession(page)
   const events: unknown[] = []
   session.on('Tracing.dataCollected', ({ value }) => void events.push(...value))
@@ -43,5 +45,8 @@ export async function longestTaskOf(page: Page, during: () => Promise<unknown>):
   const tasks = parsed(Task).filter((task) => mains.has(threadOf(task)))
   if (tasks.length === 0) throw new Error('this Chromium tells nothing of its tasks')
   const longest = (times: number[]) => times.reduce((most, time) => Math.max(most, time), 0) / 1000
-  return { clock: longest(tasks.map(({ dur }) => dur)), processor: longest(tasks.map(({ tdur }) => tdur)) }
+  return {
+    longest: { clock: longest(tasks.map(({ dur }) => dur)), processor: longest(tasks.map(({ tdur }) => tdur)) },
+    busy: tasks.reduce((sum, { tdur }) => sum + tdur, 0) / 1000,
+  }
 }

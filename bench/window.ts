@@ -18,7 +18,7 @@ import { openStore, type Store } from '../src/store/openStore.ts'
 import { openBrowser } from '../test/e2e/browserPage.ts'
 import { browserPath } from '../test/requirements.ts'
 import { EARLY_STEPS, EVENTS_PER_SECOND, STEPS } from './eventRate.ts'
-import { longestTaskOf, type LongestTask } from './mainThread.ts'
+import { workOf, type Work } from './mainThread.ts'
 import { LONG_ROWS, LONG_TOKENS, openBenchStore } from './millionRows.ts'
 import { benchRecording } from './recordingCost.ts'
 import { spread, verdictOf } from './verdict.ts'
@@ -90,8 +90,9 @@ async function addressOf({ stdout }: ChildProcess): Promise<string> {
   throw new Error('the server ended')
 }
 
-function sayTasks(name: string, tasks: readonly LongestTask[], say: Say): void {
-  const [own, clock] = [spread(tasks.map(({ processor }) => processor)), spread(tasks.map((task) => task.clock))]
+function sayTasks(name: string, works: readonly Work[], say: Say): void {
+  const own = spread(works.map(({ longest }) => longest.processor))
+  const clock = spread(works.map(({ longest }) => longest.clock))
   const figures = `${own.median.toFixed(1)} ms of the processor's time, worst ${own.worst.toFixed(1)}`
   const byClock = `by the clock ${Math.round(clock.median)} ms, best ${Math.round(clock.best)}`
   say(`${name.padEnd(40)} ${figures}; ${byClock}   (under ${LONGEST_TASK_MS})   ${verdictOf(own.median, LONGEST_TASK_MS, own.worst)}`)
@@ -109,19 +110,26 @@ async function benchReading(store: Store, rows: number, say: Say): Promise<void>
     await page.goto(new URL('/#/trajectories', served.address).href)
     await page.getByRole('option').first().waitFor()
     await wait(1000)
-    const tasks: LongestTask[] = []
+    const works: Work[] = []
     for (let turn = 0; turn < 3; turn++) {
-      tasks.push(await longestTaskOf(page, () => page.evaluate(scroll)))
+      works.push(await workOf(page, () => page.evaluate(scroll)))
       await wait(500)
     }
-    sayTasks(`scrolling ${rows.toLocaleString('en')} rows, longest task`, tasks, say)
+    sayTasks(`scrolling ${rows.toLocaleString('en')} rows, longest task`, works, say)
 
     await page.getByRole('button', { name: 'Last' }).click()
     await page.getByText('long', { exact: true }).first().waitFor()
     await wait(1000)
-    const times = z.array(z.number()).parse(await page.evaluate(openLongOnes))
+    let times: number[] = []
+    const before = process.cpuUsage()
+    const { busy } = await workOf(page, async () => {
+      times = z.array(z.number()).parse(await page.evaluate(openLongOnes))
+    })
+    const { user, system } = process.cpuUsage(before)
     say(`opening the first trajectory, with its tokenizer to load: ${Math.round(times[0])} ms`)
     sayTimes(`opening ${LONG_TOKENS.toLocaleString('en')} tokens with heat`, times.slice(1), OPENED_MS, say)
+    const each = (ms: number) => Math.round(ms / LONG_ROWS)
+    say(`  of it ${each(busy)} ms of the page's processor time, ${each((user + system) / 1000)} of the server's; the rest is the tokenizer's`)
   } finally {
     await browser.close()
     await served.close()
@@ -186,11 +194,11 @@ async function benchMonitor(say: Say): Promise<void> {
     await page.getByRole('img', { name: /^Reward\. rl/ }).waitFor()
     await wait(2000)
     const before = stepsRecorded()
-    const tasks: LongestTask[] = []
-    for (let turn = 0; turn < 3; turn++) tasks.push(await longestTaskOf(page, () => wait(WATCHED_MS)))
+    const works: Work[] = []
+    for (let turn = 0; turn < 3; turn++) works.push(await workOf(page, () => wait(WATCHED_MS)))
     const rate = Math.round((3 * (stepsRecorded() - before)) / ((3 * WATCHED_MS) / 1000))
     const steps = EARLY_STEPS.toLocaleString('en')
-    sayTasks(`run of ${steps} steps, longest task`, tasks, say)
+    sayTasks(`run of ${steps} steps, longest task`, works, say)
     say(`  with ${rate} events a second, of ${EVENTS_PER_SECOND} that were to come`)
   } finally {
     await browser.close()
