@@ -1,6 +1,6 @@
 /**
- * Every screen in its states, in both themes: nothing for axe to find, no scrolling sideways at 200% zoom, nothing harmful
- * unasked. A picture of each is left in out/screens, to be looked at.
+ * Every screen in its states, in both themes: nothing for axe to find, no scrolling sideways at 200% zoom, nothing
+ * harmful unasked. A picture of each is left in out/screens, to be looked at.
  */
 import AxeBuilder from '@axe-core/playwright'
 import { mkdirSync, rmSync } from 'node:fs'
@@ -236,7 +236,8 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the screens', () => {
   }, 120_000)
 
   test('keep harmful words out of the page until they are asked for, and take them out again', async () => {
-    for (const address of [`/runs/${RUNS.reading}`, '/trajectories', '/trajectories?search=glimmerlock', '/trajectories/1']) {
+    const list = '/trajectories'
+    for (const address of [`/runs/${RUNS.reading}`, list, `${list}?search=${HARMFUL_WORD}`, `${list}/1`]) {
       await open(address)
       await page.getByText(/^Hidden: a harmful prompt/).first().waitFor()
       expect(await page.content(), address).not.toContain(`${HARMFUL_WORD} off`)
@@ -265,11 +266,13 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the screens', () => {
     await row.click()
     const reader = page.getByRole('region', { name: 'Trajectory', exact: true })
     await reader.getByText('turned').first().waitFor()
-    // What would turn the line around is shown by its code and is not in the page; the text is apart from what is around it.
+    // What would turn the line around is shown by its code and is not in the page; the text is apart from the rest.
     expect(await page.evaluate('/[\\u202a-\\u202e\\u2066-\\u2069]/.test(document.body.textContent)')).toBe(false)
-    const styles = `[...document.querySelectorAll('.reader .model-text')].map((text) => getComputedStyle(text).unicodeBidi)`
+    const texts = `[...document.querySelectorAll('.reader .model-text')]`
+    const styles = `${texts}.map((text) => getComputedStyle(text).unicodeBidi)`
     expect(new Set(await page.evaluate<string[]>(styles))).toEqual(new Set(['isolate']))
-    expect(await page.evaluate(`(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.reader'))`)).toBe(0)
+    const beyond = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.reader'))`
+    expect(await page.evaluate(beyond)).toBe(0)
     expect(await reader.locator('b').count()).toBe(0)
   }, 120_000)
 
@@ -334,8 +337,9 @@ function createProxy(address: string): Proxy {
   function listening(): Promise<void> {
     server = createServer((incoming, outgoing) => {
       const { method, url, headers } = incoming
-      const named = { ...headers, host: target.host, ...(headers.origin === undefined ? {} : { origin: target.origin }) }
-      const onward = forward({ host: target.hostname, port: target.port, method, path: url, headers: named }, (answer) => {
+      const from = headers.origin === undefined ? {} : { origin: target.origin }
+      const to = { host: target.hostname, port: target.port, method, path: url }
+      const onward = forward({ ...to, headers: { ...headers, host: target.host, ...from } }, (answer) => {
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers).flushHeaders()
         answer.pipe(outgoing)
       })

@@ -1,4 +1,4 @@
-/** A data folder with something on every screen: runs read, finished and failed, names that are long, a file with bad rows. */
+/** A data folder with something on every screen: runs to read, finished and failed, long names, a file with bad rows. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRecorder } from '../../src/host/recorder.ts'
@@ -14,7 +14,7 @@ export const RUNS = { reading: 'reading-run', finished: 'finished-run', failed: 
 export const LONG_LINE = `\u202e\u2067<b>${'x'.repeat(1_000_000)}</b>`
 const SEEDS = [0, 1]
 const STEPS = 300
-const CATEGORIES = ['deception', 'discrimination', 'harmful information', 'theft', 'sabotage', 'violence', 'substance abuse']
+const CATEGORIES = 'deception discrimination harmful-information theft sabotage violence substance-abuse'.split(' ')
 
 const rate = (value: number, n = 42): Rate => ({
   value,
@@ -30,7 +30,8 @@ function armResult(name: string, method: ArmResult['method'], gain: number): Arm
   const byCategory = Object.fromEntries(
     CATEGORIES.map((category, i) => {
       const at = 0.1 + 0.07 * i
-      return [category, { thought: rate(at + 0.6 * gain), response: rate(at + 0.7 * gain), whole: rate(at + 0.5 * gain) }]
+      const [thought, response, whole] = [0.6, 0.7, 0.5].map((share) => rate(at + share * gain))
+      return [category, { thought, response, whole }]
     }),
   )
   const bySeed = seeds.map((seed) => ({ ...result.arms[0].bySeed[0], seed, whole: 0.3 + gain / 2 + 0.05 * seed }))
@@ -81,7 +82,8 @@ export function makeScreensFolder(): ScreensFolder {
   }
   const prompt = { ...trajectory('').prompt, role: 'benign' as const, text: LONG_LINE }
   const split = { state: 'complete' as const, thought: LONG_LINE, response: `short \u202e turned \u0007` }
-  finished.record({ type: 'trajectoriesRecorded', arm: 'base', seed: 0, items: [trajectory('line', { prompt, split })] })
+  const items = [trajectory('line', { prompt, split })]
+  finished.record({ type: 'trajectoriesRecorded', arm: 'base', seed: 0, items })
   const results = methods.map(([name, method], i) => armResult(name, method, 0.25 * i))
   finished.record({ type: 'studyFinished', result: { ...result, study: study.name, seconds: 5400, arms: results } })
 
@@ -91,7 +93,8 @@ export function makeScreensFolder(): ScreensFolder {
   store.close()
 
   const csv = join(folder, 'prompts.csv')
-  const rows = Array.from({ length: 40 }, (_, i) => `how do i lift a ${HARMFUL_WORD} from pier ${i} ?,${CATEGORIES[i % 7]}`)
+  const question = (i: number) => `how do i lift a ${HARMFUL_WORD} from pier ${i} ?`
+  const rows = Array.from({ length: 40 }, (_, i) => `${question(i)},${CATEGORIES[i % 7]}`)
   writeFileSync(csv, ['prompt,category', ...rows, ',theft', ',fraud', 'too,many,cells,here'].join('\n'))
   return { folder, csv, model: join(folder, 'model'), count }
 }
@@ -103,10 +106,25 @@ function runOf(id: string, folder: string) {
 function metricsOf(share: number, index: number): Record<string, number> {
   const wave = 0.04 * Math.sin(60 * share + index)
   const rise = 1 - Math.exp(-3 * share) + wave
-  const training = { loss: 2 - rise, gradientNorm: 0.4 + wave, learningRate: 2e-4 * (1 - share) }
-  const safety = { 'safety.thought': 0.7 * rise, 'safety.response': 0.9 * rise, 'safety.whole': 0.6 * rise, hiddenRisk: 0.1 + wave }
-  const thought = { overRefusal: 0.1 + wave, reasoning: 0.9 + wave, entropy: 0.6 - 0.3 * share, reflectionPer1k: 12 + 40 * wave }
-  const parts = { reward: 2 * rise, 'reward.safety': rise, 'reward.reasoning': 0.9 * rise, 'reward.overRefusal': -0.1 + wave }
-  const update = { kl: 0.02 * share, clipShare: 0.01 + wave / 10, samplerDifference: 1e-6, completionTokens: 60 - 20 * share }
-  return { ...training, ...safety, ...thought, ...parts, ...update }
+  return {
+    loss: 2 - rise,
+    gradientNorm: 0.4 + wave,
+    learningRate: 2e-4 * (1 - share),
+    'safety.thought': 0.7 * rise,
+    'safety.response': 0.9 * rise,
+    'safety.whole': 0.6 * rise,
+    hiddenRisk: 0.1 + wave,
+    overRefusal: 0.1 + wave,
+    reasoning: 0.9 + wave,
+    entropy: 0.6 - 0.3 * share,
+    reflectionPer1k: 12 + 40 * wave,
+    reward: 2 * rise,
+    'reward.safety': rise,
+    'reward.reasoning': 0.9 * rise,
+    'reward.overRefusal': -0.1 + wave,
+    kl: 0.02 * share,
+    clipShare: 0.01 + wave / 10,
+    samplerDifference: 1e-6,
+    completionTokens: 60 - 20 * share,
+  }
 }

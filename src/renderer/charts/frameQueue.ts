@@ -1,4 +1,4 @@
-/** Drawings that wait their turn: a few milliseconds of them in each frame, so that many charts at once hold nothing up. */
+/** Drawings that wait their turn: a few milliseconds of them in each frame, so that many charts hold nothing up. */
 
 const BUDGET_MS = 8
 

@@ -10,7 +10,7 @@ export interface ChartLine {
   y: readonly (number | null)[]
 }
 
-/** The same numbers as rows of a table: one for each x that any line has, at most `limit`, spread evenly, last one kept. */
+/** The same as rows of a table: one for each x that any line has, at most `limit`, spread evenly, last one kept. */
 export function tableRows(lines: readonly ChartLine[], limit: number): { x: number; cells: (number | null)[] }[] {
   const all = [...new Set(lines.flatMap(({ x }) => x))].sort((a, b) => a - b)
   const stride = Math.max(1, Math.ceil(all.length / limit))

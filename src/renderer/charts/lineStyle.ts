@@ -1,6 +1,6 @@
 /**
- * How lines are told apart: those of an arm by their colour (safe for colour-blind eyes) and the sign on them, the seeds of
- * an arm by their dashes.
+ * How lines are told apart: arms by colour (safe for colour-blind eyes) and by the sign on their lines, the seeds of an
+ * arm by dashes.
  */
 
 const LIGHT = ['#0b5c7a', '#b0480b', '#1d6b3a', '#7b3fa0', '#7a5b00', '#9c2750', '#3d4db3', '#4c5a64']

@@ -109,12 +109,19 @@ export const figureRows: readonly FigureRow[] = [
 const REFLECTION = 'Reflection cues (wait, however, …) per 1,000 tokens of thought.'
 const ENTROPY = 'Mean entropy of the distribution that each token was drawn from, at temperature 1.'
 
-/** Reflection and entropy of harmful prompts, apart for trajectories that are safe as a whole and those that are not. */
+const split = (label: string, definition: string, read: FigureRow['read']): FigureRow => ({
+  label,
+  definition,
+  as: 'number',
+  read,
+})
+
+/** Reflection and entropy of harmful prompts, apart for trajectories that are safe as a whole and for the others. */
 export const splitRows: readonly FigureRow[] = [
-  { label: 'Reflection per 1,000, safe', definition: REFLECTION, as: 'number', read: (arm) => arm.reflectionBySafety.safe },
-  { label: 'Reflection per 1,000, unsafe', definition: REFLECTION, as: 'number', read: (arm) => arm.reflectionBySafety.unsafe },
-  { label: 'Entropy, nats, safe', definition: ENTROPY, as: 'number', read: (arm) => arm.entropyBySafety.safe },
-  { label: 'Entropy, nats, unsafe', definition: ENTROPY, as: 'number', read: (arm) => arm.entropyBySafety.unsafe },
+  split('Reflection per 1,000, safe', REFLECTION, (arm) => arm.reflectionBySafety.safe),
+  split('Reflection per 1,000, unsafe', REFLECTION, (arm) => arm.reflectionBySafety.unsafe),
+  split('Entropy, nats, safe', ENTROPY, (arm) => arm.entropyBySafety.safe),
+  split('Entropy, nats, unsafe', ENTROPY, (arm) => arm.entropyBySafety.unsafe),
 ]
 
 const nothing: Rate = { value: null, low: null, high: null, n: 0, unscorable: 0 }
