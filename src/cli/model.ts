@@ -23,17 +23,34 @@ export async function modelCommand(model: string, raw: unknown): Promise<number>
 }
 
 function describe(model: ModelDescription): string {
-  const { tokenizer, template, adapters, memory, notes, problems } = model
+  const { tokenizer, template, adapters, notes, problems } = model
   return [
     printable(model.folder),
     section('The model', pairs(modelFacts(model))),
     ...(tokenizer ? [section('Its tokens', pairs(tokenFacts(model, tokenizer)))] : []),
     ...(template ? templateSections(template) : []),
     section('Adapters in the folder or beside it', adapters.length === 0 ? ['none'] : adapters.flatMap(adapterLines)),
-    section('Memory', pairs([['weights, as 32-bit numbers', size(memory.weights)]])),
+    section('Memory', memoryLines(model)),
     ...(notes.length > 0 ? [section('Worth knowing', notes.flatMap((note) => wrapped(note)))] : []),
     ...(problems.length > 0 ? [section('It cannot be used yet', problems.flatMap(problemLines))] : []),
   ].join('\n\n')
+}
+
+const USES = { sampling: 'sampling', adapter: 'training an adapter', whole: 'training all weights' } as const
+
+function memoryLines({ memory: { weights, free, uses } }: ModelDescription): string[] {
+  const facts = pairs([
+    ['weights, as 32-bit numbers', size(weights)],
+    ['free now', size(free)],
+  ])
+  if (uses.length === 0) return facts
+  const rows = uses.map(({ use, sequences, tokens, bytes, longest }) => [
+    USES[use],
+    `${sequences} x ${whole(tokens)} tokens`,
+    `${size(bytes)}${bytes > free ? ' (more than is free)' : ''}`,
+    longest === null ? 'nothing' : `${whole(longest)} tokens`,
+  ])
+  return [...facts, '', ...textTable(['', 'at once', 'takes in all', 'the longest that fits'], rows).split('\n')]
 }
 
 function modelFacts(model: ModelDescription): [string, string][] {

@@ -54,6 +54,16 @@ const AdapterDescription = z.object({
 })
 export type AdapterDescription = z.infer<typeof AdapterDescription>
 
+/** One way to use a model: `sequences` of `tokens` at once take `bytes` in all, `longest` is the most tokens that fit in what is free. */
+const MemoryUse = z.object({
+  use: z.enum(['sampling', 'adapter', 'whole']),
+  sequences: z.int(),
+  tokens: z.int(),
+  bytes: z.number(),
+  /** Null where not even a short one fits. */
+  longest: z.int().nullable(),
+})
+
 export const ModelDescription = z.object({
   folder: z.string(),
   family: z.string(),
@@ -81,6 +91,10 @@ export const ModelDescription = z.object({
   memory: z.object({
     /** Bytes of the weights as 32-bit numbers. */
     weights: z.number(),
+    /** Bytes that are free now. */
+    free: z.number(),
+    /** What each use takes in all, and the longest sequences that fit; none for a model that writes nothing. */
+    uses: z.array(MemoryUse),
   }),
   /** Worth knowing; nothing is wrong. */
   notes: z.array(z.string()),

@@ -11,6 +11,7 @@ import type { DecoderConfig } from '../model/config.ts'
 import { readJson } from '../model/jsonFile.ts'
 import { loadTokenizer, type Tokenizer } from '../model/tokenizer.ts'
 import { describeTemplate } from './describeTemplate.ts'
+import { memoryUses } from './memory.ts'
 import { adapterBase, modelFolder } from './studyModel.ts'
 
 /**
@@ -57,7 +58,11 @@ export function describeModel(model: string): ModelDescription {
     tokenizer: tokens,
     template: template && template.description,
     adapters: adapterFolders(folder, given).map((path) => describeAdapter(path, config)),
-    memory: { weights: parameters * Float32Array.BYTES_PER_ELEMENT },
+    memory: {
+      weights: parameters * Float32Array.BYTES_PER_ELEMENT,
+      free: process.availableMemory(),
+      uses: writes ? memoryUses(config, process.availableMemory()) : [],
+    },
     notes: [
       ...(writes ? [] : [WRITES_NOTHING]),
       ...(writes && tokens?.ends.length === 0 ? [NO_END] : []),

@@ -1,6 +1,7 @@
 /** What memory a model takes in training and sampling, found from its graphs before anything runs. */
 import type { Arm, LoraConfig } from '../../shared/arms.ts'
 import { ReflectoryError } from '../../shared/errors.ts'
+import type { ModelDescription } from '../../shared/modelDescription.ts'
 import { adapterTensors, planAdapter, type Adapter } from '../model/adapter.ts'
 import { decodeMemory } from '../model/cachedDecoder.ts'
 import type { DecoderConfig } from '../model/decoderConfig.ts'
@@ -90,6 +91,32 @@ function cacheBytes(config: DecoderConfig, adapter: Adapter | null, { slots, len
         (mamba.headCount * mamba.headSize * mamba.stateSize + (mamba.convolutionLength - 1) * convolutionWidth(mamba))
   const step = decodeMemory({ config: { ...config, contextLength: length }, adapter, tempered: false }, slots)
   return FLOAT * (places + states) + step.peak
+}
+
+/** A usual adapter: what is told of a model before anybody has chosen one. */
+const USUAL_LORA = { rank: 16, alpha: 32, rslora: false, targets: null }
+const SHORTEST = 64
+const LONGEST_ASKED = 16384
+
+/** What sampling and training take with usual sizes, and the longest sequences that fit into `free` bytes. */
+export function memoryUses(config: DecoderConfig, free: number): ModelDescription['memory']['uses'] {
+  const sampled = (length: number) => totalBytes(estimateMemory(config, null, { slots: 16, length }))
+  const trained = (adapter: Adapter | null) => (time: number) =>
+    totalBytes(estimateMemory(config, { adapter, rows: 1, time, recompute: true }, null))
+  const uses = [
+    { use: 'sampling', sequences: 16, bytesOf: sampled },
+    { use: 'adapter', sequences: 1, bytesOf: trained(planAdapter(config, USUAL_LORA)) },
+    { use: 'whole', sequences: 1, bytesOf: trained(null) },
+  ] as const
+  return uses.map(({ use, sequences, bytesOf }) => {
+    const tokens = Math.min(1024, config.contextLength)
+    let longest: number | null = null
+    const most = Math.min(config.contextLength, LONGEST_ASKED)
+    for (let length = Math.min(SHORTEST, most); length <= most && bytesOf(length) <= free; length = length < most ? Math.min(2 * length, most) : Infinity) {
+      longest = length
+    }
+    return { use, sequences, tokens, bytes: bytesOf(tokens), longest }
+  })
 }
 
 /**

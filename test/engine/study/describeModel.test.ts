@@ -61,7 +61,7 @@ describe('describeModel', () => {
       parameters,
       contextTokens: 256,
       weights: { files: 1, dtypes: { F32: parameters } },
-      memory: { weights: 4 * parameters },
+      memory: { weights: 4 * parameters, free: expect.any(Number), uses: expect.any(Array) },
       adapters: [],
       notes: [],
       problems: [],

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { planAdapter } from '../../../src/engine/model/adapter.ts'
-import { estimateMemory, fitTraining, totalBytes } from '../../../src/engine/study/memory.ts'
+import { estimateMemory, fitTraining, memoryUses, totalBytes } from '../../../src/engine/study/memory.ts'
 import { SftArm } from '../../../src/shared/arms.ts'
 import { measuredConfig, type MeasuredShape } from './measuredStep.ts'
 
@@ -44,5 +44,20 @@ describe('fitTraining', () => {
     expect(() => fit(1e8)).toThrow(/training needs \d+\.\d GB beside the weights for a sequence of 512 tokens, and 0\.1 GB are free.*adapter/)
     const lora = { rank: 4, alpha: 8, rslora: false, targets: null }
     expect(fit(0.6e9, { lora })).toEqual(expect.objectContaining({ recompute: true }))
+  })
+})
+
+describe('memoryUses', () => {
+  const config = measuredConfig(shapes[0][1])
+
+  it('tells what each use takes, and the longest sequence that fits', () => {
+    const [sampling, adapter, whole] = memoryUses(config, 1e12)
+    expect([sampling, adapter, whole].map(({ use, longest }) => [use, longest])).toEqual([['sampling', 2048], ['adapter', 2048], ['whole', 2048]])
+    expect(sampling.bytes).toBeGreaterThan(0)
+    expect(whole.bytes).toBeGreaterThan(adapter.bytes)
+  })
+
+  it('says that nothing fits where the weights do not', () => {
+    expect(memoryUses(config, 1e7).map(({ longest }) => longest)).toEqual([null, null, null])
   })
 })
