@@ -5,6 +5,7 @@ import { Executor } from '../shared/study.ts'
 import { Component } from '../shared/trajectory.ts'
 import { doctorCommand, verifyCommand } from './machine.ts'
 import { modelCommand } from './model.ts'
+import { exportCommand } from './export.ts'
 import { listCommand, showCommand, trajectoriesCommand } from './records.ts'
 import { runCommand } from './run.ts'
 
@@ -93,6 +94,18 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--limit <count>', 'at most so many', wholeNumber, 20)
     .addOption(jsonOption())
     .action((run, options) => trajectoriesCommand(run, options))
+
+  program
+    .command('export')
+    .description('write what an arm trained as a folder of its own, in the type of the base model')
+    .argument('<run>', 'name of the run, as in the list')
+    .requiredOption('--arm <name>', 'the arm')
+    .requiredOption('--to <folder>', 'a new folder')
+    .option('--seed <seed>', 'of this seed; the first when absent', wholeNumber)
+    .option('--adapter', 'the adapter alone, instead of merged into the weights')
+    .addOption(storeOption())
+    .addOption(jsonOption())
+    .action((run, options) => exportCommand(run, options))
 
   program
     .command('model')

@@ -15,7 +15,7 @@ import { printable, textTable } from './textTable.ts'
 
 const Common = z.object({ store: z.string(), json: z.boolean().default(false) })
 
-function withStore<T>(file: string, work: (store: Store) => T): T {
+export function withStore<T>(file: string, work: (store: Store) => T): T {
   const store = openExistingStore(resolve(file))
   try {
     markDeadRuns(store)
@@ -25,7 +25,7 @@ function withStore<T>(file: string, work: (store: Store) => T): T {
   }
 }
 
-function needRun(store: Store, id: string): RunRow {
+export function needRun(store: Store, id: string): RunRow {
   const run = findRun(store, id)
   if (!run)
     throw new ReflectoryError(

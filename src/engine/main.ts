@@ -3,6 +3,7 @@ import type { EngineEvent } from '../shared/events.ts'
 import { serveParent } from './channel.ts'
 import { examine, examineTensorFlow } from './doctor.ts'
 import { describeModel } from './study/describeModel.ts'
+import { exportModel } from './study/exportModel.ts'
 import { inspectDataset, inspectModel } from './study/inspect.ts'
 import { runStudy } from './study/runStudy.ts'
 import { showTokens } from './study/showTokens.ts'
@@ -25,6 +26,8 @@ serveParent(async (request, { signal, emit }) => {
       return { type: 'inspectModel', detail: inspectModel(request.model) }
     case 'describeModel':
       return { type: 'describeModel', description: describeModel(request.model) }
+    case 'exportModel':
+      return { type: 'exportModel', ...exportModel(request) }
     case 'inspectDataset':
       return { type: 'inspectDataset', detail: await inspectDataset(request) }
     case 'showTokens': {

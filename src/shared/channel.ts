@@ -45,6 +45,8 @@ export const EngineRequest = z.discriminatedUnion('type', [
   /** `model` is 'harbor' or a folder, here and below. */
   z.object({ type: z.literal('inspectModel'), model: z.string() }),
   z.object({ type: z.literal('describeModel'), model: z.string() }),
+  /** Writes what an arm trained, in folder `source`, to a new folder. */
+  z.object({ type: z.literal('exportModel'), source: z.string(), target: z.string(), form: z.enum(['adapter', 'merged']) }),
   z.object({
     type: z.literal('inspectDataset'),
     file: z.string(),
@@ -108,6 +110,7 @@ export const EngineReply = z.discriminatedUnion('type', [
   z.object({ type: z.literal('doctorTensorFlow'), report: TensorFlowReport }),
   z.object({ type: z.literal('inspectModel'), detail: ModelDetail }),
   z.object({ type: z.literal('describeModel'), description: ModelDescription }),
+  z.object({ type: z.literal('exportModel'), folder: z.string(), dtype: z.string() }),
   z.object({ type: z.literal('inspectDataset'), detail: DatasetDetail }),
   z.object({ type: z.literal('showTokens'), shown: TokenTexts }),
   /** In the order of the models; log-probabilities and entropies are in the samples' tokens. */

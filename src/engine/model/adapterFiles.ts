@@ -1,5 +1,5 @@
 /** Adapters in PEFT's format: adapter_config.json and adapter_model.safetensors, read and written. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
@@ -151,9 +151,6 @@ export interface AdapterContents {
 
 /** Writes a new folder in PEFT's format, whole or not at all; throws `disk` where it exists already or cannot be written. */
 export function writeAdapter(folder: string, { adapter, weights, base, rank: r, alpha, rslora }: AdapterContents): void {
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
-    throw new ReflectoryError('disk', folder, 'the folder exists and is not empty', 'Choose a new folder.')
-  }
   const targets = [...new Set([...adapter.modules.keys()].map((module) => module.split('.').at(-1)!))].sort()
   const peft = {
     base_model_name_or_path: base,
@@ -172,12 +169,28 @@ export function writeAdapter(folder: string, { adapter, weights, base, rank: r, 
     use_rslora: rslora,
   }
   const tensors = adapterTensors(adapter).map(({ name, shape }) => ({ name: PEFT_PREFIX + name, shape, data: weights.get(name)! }))
+  writeFolder(folder, (partial) => {
+    writeFileAtomically(join(partial, ADAPTER_CONFIG), (write) => write(new TextEncoder().encode(`${JSON.stringify(peft, null, 2)}\n`)))
+    writeSafetensors(join(partial, WEIGHTS_FILE), tensors, { format: 'pt' })
+  })
+}
+
+/** Copies an adapter's files into a new folder, whole or not at all; throws `disk`. */
+export function copyAdapter(source: string, target: string): void {
+  writeFolder(target, (partial) => {
+    for (const name of [ADAPTER_CONFIG, WEIGHTS_FILE]) copyFileSync(join(source, name), join(partial, name))
+  })
+}
+
+function writeFolder(folder: string, write: (partial: string) => void): void {
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new ReflectoryError('disk', folder, 'the folder exists and is not empty', 'Choose a new folder.')
+  }
   const partial = `${folder}.partial`
   try {
     rmSync(partial, { recursive: true, force: true })
     mkdirSync(partial, { recursive: true })
-    writeFileAtomically(join(partial, ADAPTER_CONFIG), (write) => write(new TextEncoder().encode(`${JSON.stringify(peft, null, 2)}\n`)))
-    writeSafetensors(join(partial, WEIGHTS_FILE), tensors, { format: 'pt' })
+    write(partial)
     rmSync(folder, { recursive: true, force: true })
     renameSync(partial, folder)
   } catch (error) {

@@ -47,7 +47,7 @@ export function scoreTokens(
   hidden: Value,
   head: Value,
   targets: Value,
-  forGradient: boolean,
+  forGradient = false,
   together = scoredTogether(head.shape[0]),
 ): TokenScores {
   const [rows] = hidden.shape

@@ -12,6 +12,7 @@ import { openCheckpoint, writeCheckpoint } from '../model/checkpoint.ts'
 import type { DecoderConfig } from '../model/config.ts'
 import { readJson } from '../model/jsonFile.ts'
 import { loadTokenizer, type Tokenizer } from '../model/tokenizer.ts'
+import type { WeightDtype } from '../model/writeSafetensors.ts'
 import type { Weights } from '../train/decoderTrainer.ts'
 
 /** Relative to this file, so that it is found wherever the program was started from. */
@@ -100,10 +101,10 @@ export function adapterBase(folder: string): string {
   )
 }
 
-/** Writes weights that were trained from `model` as a folder of their own, in float32. */
-export function writeTrainedModel(folder: string, model: StudyModel, weights: Weights): void {
+/** Writes weights that were trained from `model` as a folder of their own. */
+export function writeTrainedModel(folder: string, model: StudyModel, weights: Weights, dtype: WeightDtype = 'F32'): void {
   const tensors = [...weights].map(([name, data]) => ({ name, shape: model.shapes.get(name)!, data }))
-  writeCheckpoint(folder, { configJson: readConfigJson(model.baseFolder), tensors, companionsFrom: model.baseFolder })
+  writeCheckpoint(folder, { configJson: readConfigJson(model.baseFolder), tensors, companionsFrom: model.baseFolder, dtype })
 }
 
 /** The weights of a folder that `writeTrainedModel` wrote. */

@@ -128,7 +128,7 @@ export function verifiedModel(checkpoint: Checkpoint, options: CompileOptions, a
       const made = await runOnce(
         batch,
         (graph, { hidden, weights: values, rows }) => {
-          const scores = scoreTokens(hidden, values.head(config), graph.input('targets', [rows], 'int64'), false)
+          const scores = scoreTokens(hidden, values.head(config), graph.input('targets', [rows], 'int64'))
           return { logProbabilities: scores.logProbabilities, entropies: scores.entropies }
         },
         { targets },
