@@ -8,7 +8,7 @@ import { startStudy } from './journey.ts'
 import { listsProcesses, openRealWindow, type RealWindow } from './realWindow.ts'
 import { isWindowBuilt } from './servedWindow.ts'
 
-const STEPS = 8
+const STEPS = 12
 const KILLED_AFTER = 3
 
 if (!isWindowBuilt()) console.warn("skipped, needs the built window: run 'npm run build'")
@@ -29,7 +29,7 @@ describe.skipIf(!canRun)('a run whose engine is killed', () => {
     return Number.parseInt(text ?? '', 10)
   }
 
-  test('is interrupted with its reason, and ends after one press', { timeout: 150_000 }, async () => {
+  test('is interrupted with its reason, and ends after one press', { timeout: 200_000 }, async () => {
     await startStudy(page, 'killed', STEPS)
     await expect.poll(stepsDone, { timeout: 60_000, interval: 50 }).toBeGreaterThanOrEqual(KILLED_AFTER)
     const engines = opened.enginePids()
@@ -42,7 +42,7 @@ describe.skipIf(!canRun)('a run whose engine is killed', () => {
     expect(await stepsDone()).toBeLessThan(STEPS)
 
     await page.getByRole('button', { name: 'Resume' }).click()
-    await page.getByRole('heading', { name: 'Result' }).waitFor({ timeout: 60_000 })
+    await page.getByRole('heading', { name: 'Result' }).waitFor({ timeout: 90_000 })
   })
 
   test('comes to the numbers of a run that nobody disturbed', { timeout: 120_000 }, async () => {
@@ -50,7 +50,7 @@ describe.skipIf(!canRun)('a run whose engine is killed', () => {
     await page.getByRole('navigation', { name: 'Steps' }).getByRole('button', { name: 'Review' }).click()
     await page.getByRole('button', { name: 'Start the study' }).click()
     await page.getByRole('button', { name: 'Pause' }).waitFor()
-    await page.getByRole('heading', { name: 'Result' }).waitFor({ timeout: 60_000 })
+    await page.getByRole('heading', { name: 'Result' }).waitFor({ timeout: 90_000 })
 
     const store = openStore(opened.storeFile)
     const numbersOf = (runId: string) => ({

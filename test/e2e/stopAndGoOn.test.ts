@@ -8,7 +8,8 @@ import { startStudy } from './journey.ts'
 import { openRealWindow, type RealWindow } from './realWindow.ts'
 import { isWindowBuilt } from './servedWindow.ts'
 
-const STEPS = 8
+/** Enough that a fast machine is still at it when a page was closed and opened. */
+const STEPS = 16
 
 if (!isWindowBuilt()) console.warn("skipped, needs the built window: run 'npm run build'")
 
@@ -61,6 +62,6 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('a run that is left an
     await page.getByRole('dialog').getByRole('button', { name: 'Stop now' }).click()
     await page.getByText('stopped on request').first().waitFor()
     await page.getByRole('button', { name: 'Resume' }).click()
-    await page.getByRole('heading', { name: 'Result' }).waitFor({ timeout: 60_000 })
+    await page.getByRole('heading', { name: 'Result' }).waitFor({ timeout: 90_000 })
   })
 })
