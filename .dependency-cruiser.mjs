@@ -60,7 +60,7 @@ const engine = {
   evaluate: ['analysis', 'rollout', 'model'],
   train: ['autodiff', 'onnx', 'model', 'rollout'],
   verify: ['autodiff', 'onnx', 'model'],
-  study: ['analysis', 'data', 'harbor', 'model', 'onnx', 'tfjs', 'rollout', 'reward', 'evaluate', 'train'],
+  study: ['analysis', 'data', 'endpoint', 'harbor', 'model', 'onnx', 'tfjs', 'rollout', 'reward', 'evaluate', 'train'],
 }
 
 /** Programs that are started, not imported; they lead to everything else. */

@@ -1,5 +1,6 @@
 /** What is done to the base model in each arm of a study. */
 import { z } from 'zod'
+import { EndpointConfig } from './judges.ts'
 import { Sampling } from './sampling.ts'
 import { Component } from './trajectory.ts'
 
@@ -37,7 +38,11 @@ export type LoraConfig = z.infer<typeof LoraConfig>
 
 const lora = LoraConfig.nullable().default(null).describe('Trains an adapter and leaves the weights as they are.')
 
-export const BaseArm = z.strictObject({ name: ArmName, method: z.literal('base') })
+export const BaseArm = z.strictObject({
+  name: ArmName,
+  method: z.literal('base'),
+  endpoint: EndpointConfig.optional().describe('A server that has the same model, and samples it in our stead.'),
+})
 
 export const SftArm = z.strictObject({
   name: ArmName,

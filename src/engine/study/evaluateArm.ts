@@ -19,7 +19,7 @@ export interface EvaluationRun {
   step: number
   folder: ArmFolder
   /** Makes the policy; not called where everything was evaluated before. */
-  policy(): Promise<Policy>
+  policy(): Promise<Pick<Policy, 'sample'>>
   signal: AbortSignal
   /** Resolves once the trajectories are in the store. */
   record(items: Trajectory[]): Promise<void>
@@ -46,7 +46,7 @@ function evaluationPrompts({ study, data }: StudyPlan): PromptItem[] {
 export async function evaluateArm(run: EvaluationRun): Promise<Observed[]> {
   const requests = evaluationRequests(run)
   const observed: Observed[] = []
-  let policy: Policy | undefined
+  let policy: Pick<Policy, 'sample'> | undefined
   for (let part = 0; part * PART < requests.length; part++) {
     const kept = run.folder.readEvaluation(part)
     if (kept === null) {
@@ -74,7 +74,7 @@ function evaluationRequests({ plan, seed, step }: EvaluationRun): TrajectoryRequ
 
 async function evaluatePart(
   run: EvaluationRun,
-  policy: Policy,
+  policy: Pick<Policy, 'sample'>,
   part: number,
   requests: readonly TrajectoryRequest[],
 ): Promise<Observed[]> {

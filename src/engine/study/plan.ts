@@ -12,6 +12,7 @@ import { openJudges } from '../reward/openJudge.ts'
 import { divide, sftSteps } from '../train/sft.ts'
 import { openTensorFlow, placeOf } from '../tfjs/tensorflow.ts'
 import { ChatTokens } from './chatTokens.ts'
+import { checkServed } from './checkServed.ts'
 import { fitTraining, type Fit } from './memory.ts'
 import { armUser, promptUses, readStudyData, type NoticeText, type StudyData } from './studyData.ts'
 import { openStudyModel, type StudyModel } from './studyModel.ts'
@@ -52,7 +53,13 @@ export async function planStudy(asked: StudyConfig): Promise<StudyPlan> {
     device,
     threads,
     fits,
-    notices: [...modelNotices(model), ...judgeNotices(judges), ...(await executorNotices(study)), ...data.notices],
+    notices: [
+      ...modelNotices(model),
+      ...(await serverNotices(study, model)),
+      ...judgeNotices(judges),
+      ...(await executorNotices(study)),
+      ...data.notices,
+    ],
     planned: {
       type: 'studyPlanned',
       study: asked,
@@ -127,6 +134,15 @@ function withinContext(study: StudyConfig, maxNewTokens: StudyData['maxNewTokens
       arm.method === 'rl' ? { ...arm, sampling: limited(arm.sampling, armUser(arm.name)) } : arm,
     ),
   }
+}
+
+async function serverNotices({ arms, evaluation }: StudyConfig, model: StudyModel): Promise<NoticeText[]> {
+  const notices: NoticeText[] = []
+  for (const arm of arms) {
+    if (arm.method !== 'base' || arm.endpoint === undefined) continue
+    notices.push({ level: 'info', text: await checkServed(arm.endpoint, model, evaluation.thinking, arm.name) })
+  }
+  return notices
 }
 
 function judgeNotices(judges: readonly Judge[]): NoticeText[] {

@@ -1,5 +1,5 @@
 /** Runs a study: plans it, trains every arm and evaluates it, seed by seed, and compares them all with the base. */
-import type { Arm, RlArm, SftArm } from '../../shared/arms.ts'
+import type { Arm, BaseArm, RlArm, SftArm } from '../../shared/arms.ts'
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { EngineEvent, Progress } from '../../shared/events.ts'
 import type { StudyResult } from '../../shared/result.ts'
@@ -11,6 +11,8 @@ import type { TrainingEvent } from '../train/trainingRun.ts'
 import { evaluateArm, evaluationSize } from './evaluateArm.ts'
 import { basePolicy, openLearner, type Learner } from './learner.ts'
 import { planStudy, stepsOf, type StudyPlan } from './plan.ts'
+import type { Policy } from './sampling.ts'
+import { ServedPolicy } from './servedPolicy.ts'
 import { studyWorks, TimeLeft } from './timeLeft.ts'
 import { trainArm } from './trainArm.ts'
 import { WorkFolder, type ArmFolder } from './workFolder.ts'
@@ -75,6 +77,8 @@ class StudyRun {
   /** One for all weights, and one for each kind of adapter; an arm that needs another lets go of the one before. */
   private learner: { key: string; learner: Learner } | null = null
   private readonly base: ReturnType<typeof basePolicy>
+  /** Of the latest arm that a server samples. */
+  private served: ServedPolicy | null = null
   private readonly now: () => number
   private readonly startedAtMs: number
   private readonly elapsedBefore: number
@@ -121,8 +125,16 @@ class StudyRun {
   async release(): Promise<void> {
     await this.learner?.learner.release()
     this.learner = null
+    await this.served?.release()
     await this.base.release()
     for (const judge of this.plan.judges) await judge.release?.()
+  }
+
+  private async basePolicyOf({ endpoint }: BaseArm): Promise<Pick<Policy, 'sample'>> {
+    if (endpoint === undefined) return this.base.policy
+    await this.served?.release()
+    this.served = new ServedPolicy(this.plan, endpoint)
+    return this.served
   }
 
   private async learnerOf({ name, lora }: SftArm | RlArm): Promise<Learner> {
@@ -205,7 +217,7 @@ class StudyRun {
       folder,
       signal,
       policy: async () => {
-        if (arm.method === 'base') return this.base.policy
+        if (arm.method === 'base') return this.basePolicyOf(arm)
         const learner = await this.learnerOf(arm)
         learner.load(folder.model)
         return learner.policy

@@ -61,40 +61,45 @@ export class Policy {
     await this.rollouts.sample(this.weights, asked, { sampling: settings.sampling, stopTokens: model.stopTokens }, {
       ...passedOn,
       onCompletion: (index, completion) => {
-        trajectories[index] = this.trajectory(requests[index], completion, settings)
+        trajectories[index] = trajectoryOf(this.plan, requests[index], completion, settings)
         onTrajectory?.(index, trajectories[index])
       },
     })
     return trajectories
   }
+}
 
-  private trajectory(request: TrajectoryRequest, completion: Completion, settings: TrajectorySettings): Trajectory {
-    const { chat } = this.plan
-    const { prompt, sampleIndex, step } = request
-    const { arm, seed, phase, thinking } = settings
-    const { tokens: promptTokens, opensThought } = chat.prompt(prompt.text, thinking)
-    const text = chat.text(completion.tokens, completion.finish)
-    return {
-      id: [arm, seed, phase, step, prompt.id, sampleIndex].join('/'),
-      phase,
-      step,
-      prompt,
-      sampleIndex,
-      thinking,
-      promptTokens: promptTokens.slice(),
-      tokens: completion.tokens.slice(),
-      logProbabilities: completion.logProbabilities.slice(),
-      entropies: completion.entropies.slice(),
-      finish: completion.finish,
-      text,
-      split: chat.split(text, opensThought),
-      verdicts: [],
-      compliance: null,
-      correctness: null,
-      rewardParts: {},
-      reward: null,
-      advantage: null,
-    }
+/** A completion as a trajectory, not yet judged. */
+export function trajectoryOf(
+  { chat }: StudyPlan,
+  request: TrajectoryRequest,
+  completion: Completion,
+  settings: TrajectorySettings,
+): Trajectory {
+  const { prompt, sampleIndex, step } = request
+  const { arm, seed, phase, thinking } = settings
+  const { tokens: promptTokens, opensThought } = chat.prompt(prompt.text, thinking)
+  const text = chat.text(completion.tokens, completion.finish)
+  return {
+    id: [arm, seed, phase, step, prompt.id, sampleIndex].join('/'),
+    phase,
+    step,
+    prompt,
+    sampleIndex,
+    thinking,
+    promptTokens: promptTokens.slice(),
+    tokens: completion.tokens.slice(),
+    logProbabilities: completion.logProbabilities.slice(),
+    entropies: completion.entropies.slice(),
+    finish: completion.finish,
+    text,
+    split: chat.split(text, opensThought),
+    verdicts: [],
+    compliance: null,
+    correctness: null,
+    rewardParts: {},
+    reward: null,
+    advantage: null,
   }
 }
 
