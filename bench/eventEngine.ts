@@ -1,6 +1,6 @@
 /**
- * An engine for `npm run bench -- window`: records `EARLY_STEPS` steps as fast as they are taken, then sends 100 events a second, as no
- * real one does, until it is stopped.
+ * An engine for `npm run bench -- window`: records `EARLY_STEPS` steps as fast as they are taken, then sends 100
+ * events a second, as no real one does, until it is stopped.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { serveParent } from '../src/engine/channel.ts'
@@ -12,13 +12,16 @@ const ARM = { arm: 'rl', seed: 0 }
 const TICK_MS = 50
 
 serveParent(async (request, { signal, emit }) => {
-  if (request.type !== 'runStudy') throw new ReflectoryError('engine', 'bench', 'sends events only', 'Ask the real one.')
-  const model = { name: 'm', folder: 'm', architecture: 'a', parameters: 1, contextTokens: 256, chatTemplate: 't', hash: '0' }
+  if (request.type !== 'runStudy')
+    throw new ReflectoryError('engine', 'bench', 'sends events only', 'Ask the real one.')
+  const named = { name: 'm', folder: 'm', architecture: 'a', chatTemplate: 't', hash: '0' }
+  const model = { ...named, parameters: 1, contextTokens: 256 }
   const arms = [{ ...ARM, method: 'rl' as const, steps: STEPS }]
-  await emit({ type: 'studyPlanned', study: request.study, model, sources: [], judges: ['harbor'], arms, device: 'cpu', threads: 1 })
+  const machine = { device: 'cpu', threads: 1 } as const
+  await emit({ type: 'studyPlanned', study: request.study, model, sources: [], judges: ['harbor'], arms, ...machine })
   await emit({ type: 'armStarted', ...ARM })
-  const early = Array.from({ length: EARLY_STEPS }, (_, step) => emit({ type: 'stepFinished', ...ARM, step, metrics: metricsOf(step) }))
-  await Promise.all(early)
+  const early = Array.from({ length: EARLY_STEPS }, (_, step) => step)
+  await Promise.all(early.map((step) => emit({ type: 'stepFinished', ...ARM, step, metrics: metricsOf(step) })))
   let step = EARLY_STEPS
   const start = performance.now()
   for (let sent = 0; !signal.aborted; await wait(TICK_MS)) {
@@ -48,7 +51,8 @@ function metricsOf(step: number): Record<string, number> {
 
 function sampleOf(step: number): Trajectory {
   const text = 'the tide is low , so wait'
-  const prompt = { id: 'p', set: 'bench', role: 'benign', category: 'c', text: 'when does the tide turn ?', answer: null } as const
+  const asked = { text: 'when does the tide turn ?', answer: null }
+  const prompt = { id: 'p', set: 'bench', role: 'benign', category: 'c', ...asked } as const
   return {
     ...{ id: `train/${step}/p/0`, phase: 'train', step, prompt, sampleIndex: 0, thinking: true, text },
     promptTokens: new Int32Array(8),

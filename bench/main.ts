@@ -1,4 +1,7 @@
-/** `npm run bench`: the engine. `npm run bench -- store`: records, lists and search. `npm run bench -- window`: what a person waits for. */
+/**
+ * `npm run bench`: the engine. `npm run bench -- store`: records, lists and search. `npm run bench -- window`: what
+ * a person waits for.
+ */
 import { parseArgs } from 'node:util'
 
 const [kind, ...rest] = process.argv.slice(2)

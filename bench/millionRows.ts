@@ -1,6 +1,6 @@
 /**
- * A store with a million trajectories, for the benches: what they are follows from their numbers. The last of them are long, so that
- * opening one can be timed; their tokens are Harbor's.
+ * A store with a million trajectories, for the benches: what they are follows from their numbers. The last of them
+ * are long, so that opening one can be timed; their tokens are Harbor's.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,7 +31,10 @@ export interface RecorderFigures {
   /** Trajectories a second, over all of it and over its last tenth. */
   all: number
   lastTenth: number
-  /** The same over all of it, counting only the time that this process had a processor: others cannot slow that down. */
+  /**
+   * The same over all of it, counting only the time that this process had a processor: others cannot slow that
+   * down.
+   */
   ofProcessorTime: number
 }
 
@@ -57,7 +60,8 @@ export function openBenchStore(rows: number, keptFolder: string | null, say: (li
   }
   try {
     if (!wasThere) say(`recording ${rows.toLocaleString('en')} trajectories in ${folder}`)
-    else if (countMatches(store, { label: 'odd' }).count < LABELLED) throw new Error(`${folder} holds half a store; delete it`)
+    else if (countMatches(store, { label: 'odd' }).count < LABELLED)
+      throw new Error(`${folder} holds half a store; delete it`)
     return { store, recorder: wasThere ? null : record(store, rows, say), close }
   } catch (error) {
     close()
@@ -119,7 +123,10 @@ function record(store: Store, rows: number, say: (line: string) => void): Record
   recorder.record({
     type: 'studyPlanned',
     study,
-    model: { name: 'm', folder: harborFolder, architecture: 'a', parameters: 1, contextTokens: 256, chatTemplate: 't', hash: '0' },
+    model: {
+      ...{ name: 'm', folder: harborFolder, architecture: 'a', chatTemplate: 't', hash: '0' },
+      ...{ parameters: 1, contextTokens: 256 },
+    },
     sources: [],
     judges: ['harbor'],
     arms: ARMS.map((arm) => ({ arm, seed: 0, method: 'rl' as const, steps: 1000 })),

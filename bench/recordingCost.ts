@@ -1,4 +1,7 @@
-/** What recording costs the engine: the same small study with its events recorded, and with its events thrown away, in turns. */
+/**
+ * What recording costs the engine: the same small study with its events recorded, and with its events thrown away,
+ * in turns.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,5 +88,6 @@ export async function benchRecording(turns: number, say: (line: string) => void)
       `thrown away ${off.best.toFixed(1)} s (median ${off.median.toFixed(1)}): ${cost('best')}, ${cost('median')}`,
   )
   const shown = `${share.median.toFixed(2)}% of the study's time, worst ${share.worst.toFixed(2)}%`
-  say(`recording by its own clock               ${shown}   (at most ${LIMIT}%)   ${verdictOf(share.median, LIMIT, share.worst)}`)
+  const verdict = verdictOf(share.median, LIMIT, share.worst)
+  say(`recording by its own clock               ${shown}   (at most ${LIMIT}%)   ${verdict}`)
 }

@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- store [--rows n] [--folder F]`: records a million trajectories in a store of its own, then times what the window
- * asks of it. Each time is the median and the slowest of several questions on a connection that is warm. The store is deleted, unless
- * a folder to keep it in is given.
+ * `npm run bench -- store [--rows n] [--folder F]`: records a million trajectories in a store of its own, then
+ * times what the window asks of it. Each time is the median and the slowest of several questions on a connection
+ * that is warm. The store is deleted, unless a folder to keep it in is given.
  */
 import { rowsFor } from '../src/host/services/hideTexts.ts'
 import type { TrajectoryFilter, PageAt } from '../src/shared/rpc/trajectories.ts'
@@ -93,7 +93,8 @@ export function benchStore(rows: number, folder: string | null, say: (line: stri
     if (made.recorder) {
       const { all, lastTenth, ofProcessorTime } = made.recorder
       say(
-        `recorder alone: ${all} trajectories/s, ${lastTenth} in the last tenth, ${ofProcessorTime} by the processor's time   ` +
+        `recorder alone: ${all} trajectories/s, ${lastTenth} in the last tenth, ` +
+          `${ofProcessorTime} by the processor's time   ` +
           `(at least ${RECORDER_RATE})   ${verdictOf(-all, -RECORDER_RATE, -lastTenth, -ofProcessorTime)}`,
       )
     }

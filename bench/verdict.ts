@@ -2,8 +2,8 @@
 import { availableParallelism, loadavg } from 'node:os'
 
 /**
- * By the median of the clock; `worst` is told where it alone is over the limit. Where others had the processor, `processor` says
- * what the work itself took.
+ * By the median of the clock; `worst` is told where it alone is over the limit. Where others had the processor,
+ * `processor` says what the work itself took.
  */
 export function verdictOf(median: number, limit: number, worst: number, processor = median): string {
   if (median > limit) return processor > limit ? 'MISS' : "MISS by the clock, pass by the processor's time"

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- window [--rows n] [--folder F]`: what a person at the window waits for, in Debian's Chromium. Each figure is taken
- * several times.
+ * `npm run bench -- window [--rows n] [--folder F]`: what a person at the window waits for, in Debian's Chromium.
+ * Each figure is taken several times.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -52,7 +52,10 @@ function sayTimes(name: string, times: readonly number[], limit: number, say: Sa
   say(`${name.padEnd(40)} ${figures}   (under ${limit})   ${verdictOf(median, limit, worst)}`)
 }
 
-/** From the start of the server's process, cold, until the home screen can be used; a browser is open already, its cache empty. */
+/**
+ * From the start of the server's process, cold, until the home screen can be used; a browser is open already, its
+ * cache empty.
+ */
 async function benchStart(say: Say): Promise<void> {
   const [servers, pages, wholes]: number[][] = [[], [], []]
   for (let turn = 0; turn < TURNS; turn++) {
@@ -79,7 +82,8 @@ async function benchStart(say: Say): Promise<void> {
     }
   }
   sayTimes('first window usable', wholes, USABLE_MS, say)
-  say(`  of it the server ${Math.round(spread(servers).median)} ms, the page ${Math.round(spread(pages).median)} ms (medians)`)
+  const [server, page] = [servers, pages].map((times) => Math.round(spread(times).median))
+  say(`  of it the server ${server} ms, the page ${page} ms (medians)`)
 }
 
 async function addressOf({ stdout }: ChildProcess): Promise<string> {
@@ -95,7 +99,8 @@ function sayTasks(name: string, works: readonly Work[], say: Say): void {
   const clock = spread(works.map(({ longest }) => longest.clock))
   const figures = `${own.median.toFixed(1)} ms of the processor's time, worst ${own.worst.toFixed(1)}`
   const byClock = `by the clock ${Math.round(clock.median)} ms, best ${Math.round(clock.best)}`
-  say(`${name.padEnd(40)} ${figures}; ${byClock}   (under ${LONGEST_TASK_MS})   ${verdictOf(own.median, LONGEST_TASK_MS, own.worst)}`)
+  const verdict = verdictOf(own.median, LONGEST_TASK_MS, own.worst)
+  say(`${name.padEnd(40)} ${figures}; ${byClock}   (under ${LONGEST_TASK_MS})   ${verdict}`)
 }
 
 /** Scrolls, and opens the long ones at the end, over a store that is large. */
@@ -129,7 +134,8 @@ async function benchReading(store: Store, rows: number, say: Say): Promise<void>
     say(`opening the first trajectory, with its tokenizer to load: ${Math.round(times[0])} ms`)
     sayTimes(`opening ${LONG_TOKENS.toLocaleString('en')} tokens with heat`, times.slice(1), OPENED_MS, say)
     const each = (ms: number) => Math.round(ms / LONG_ROWS)
-    say(`  of it ${each(busy)} ms of the page's processor time, ${each((user + system) / 1000)} of the server's; the rest is the tokenizer's`)
+    const [ofPage, ofServer] = [each(busy), each((user + system) / 1000)]
+    say(`  of it ${ofPage} ms of the page's processor time, ${ofServer} of the server's; the rest is the tokenizer's`)
   } finally {
     await browser.close()
     await served.close()

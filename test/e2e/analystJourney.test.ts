@@ -1,4 +1,7 @@
-/** The journey of an analyst with the real engine: from an empty home screen to a label on a thought that an answer hid. */
+/**
+ * The journey of an analyst with the real engine: from an empty home screen to a label on a thought that an answer
+ * hid.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requires } from '../requirements.ts'
 import { findLabelAgain, labelIt, listHiddenRisk, readResult, revealFirst, startStudy, watchRun } from './journey.ts'

@@ -1,4 +1,7 @@
-/** The engine is killed in the middle of training: the window says so, one press resumes, and the numbers are those of a run in peace. */
+/**
+ * The engine is killed in the middle of training: the window says so, one press resumes, and the numbers are those
+ * of a run in peace.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { openStore } from '../../src/store/openStore.ts'
@@ -59,7 +62,8 @@ describe.skipIf(!canRun)('a run whose engine is killed', () => {
       written: store.db
         .prepare(
           `SELECT name, key, text, reward, advantage, tokens, log_probabilities FROM trajectories t
-          JOIN arms ON arms.id = arm_id JOIN trajectory_tokens ON trajectory_id = t.id WHERE run_id = ? ORDER BY name, key`,
+          JOIN arms ON arms.id = arm_id JOIN trajectory_tokens ON trajectory_id = t.id
+          WHERE run_id = ? ORDER BY name, key`,
         )
         .all(runId),
     })

@@ -1,6 +1,6 @@
 /**
- * What an analyst does, from the home screen to a label that stays, each step as a function of a page: whoever opens the window,
- * in a browser or in Electron, can take the same way.
+ * What an analyst does, from the home screen to a label that stays, each step as a function of a page: whoever
+ * opens the window, in a browser or in Electron, can take the same way.
  */
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'

@@ -1,6 +1,6 @@
 /**
- * The window over an engine that plays a study: what the real one writes only by chance (markup, fixed figures), what is wrong in
- * a form, drafts, and what axe finds on the way.
+ * The window over an engine that plays a study: what the real one writes only by chance (markup, fixed figures),
+ * what is wrong in a form, drafts, and what axe finds on the way.
  */
 import AxeBuilder from '@axe-core/playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

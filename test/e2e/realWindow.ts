@@ -1,6 +1,7 @@
 /**
- * The program as `npm run serve` starts it: a server process, the real engine, real SQLite and Harbor, and a browser before it.
- * Closing it fails the test where anything, page or process, asked for something beyond this machine.
+ * The program as `npm run serve` starts it: a server process, the real engine, real SQLite and Harbor, and a
+ * browser before it. Closing it fails the test where anything, page or process, asked for something beyond this
+ * machine.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'

@@ -1,4 +1,7 @@
-/** The built window in a real browser, served as `npm run serve` does, over an empty store of its own and an acting engine. */
+/**
+ * The built window in a real browser, served as `npm run serve` does, over an empty store of its own and an acting
+ * engine.
+ */
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
