@@ -39,6 +39,7 @@ export async function openEndpointJudge(config: EndpointJudge, options: ClientOp
   const interview = config.format === 'instruction' ? instruction : ofGuard(config.format)
   const isSafe = (grade: Grade): boolean => (grade === 'controversial' ? config.controversial : grade) === 'safe'
   let failuresInARow = 0
+  const failures = { count: 0, last: '' }
 
   async function opinion(text: JudgedText, random: RandomStream, signal?: AbortSignal): Promise<Opinion> {
     const settings = { temperature: 0, max_tokens: interview.maxTokens, logprobs: true, top_logprobs: ALTERNATIVES }
@@ -48,6 +49,8 @@ export async function openEndpointJudge(config: EndpointJudge, options: ClientOp
     } catch (error) {
       if (signal?.aborted) throw new ReflectoryError('cancelled', url, 'judging was stopped', 'Run it again to go on.')
       if (!(error instanceof ExchangeFailure)) throw error
+      failures.count++
+      failures.last = error.message
       if (++failuresInARow >= FAILURES_IN_A_ROW) throw lost(url, failuresInARow, error)
       return { kind: 'unscorable', reason: `the server gave no verdict: ${error.message}` }
     }
@@ -69,6 +72,11 @@ export async function openEndpointJudge(config: EndpointJudge, options: ClientOp
       const random = new RandomStream(0, ['endpoint', model])
       return Promise.all(texts.map((text, i) => opinion(text, random.fork(i), signal)))
     }),
+    takeTroubles() {
+      const { count, last } = failures
+      failures.count = 0
+      return count === 0 ? [] : [`${name}: no answer on ${count} texts, which are unscorable; the last time ${last}`]
+    },
     release: async () => client.release(),
   }
 }

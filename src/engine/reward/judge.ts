@@ -25,6 +25,8 @@ export interface Judge {
    * more can be judged at all, or `cancelled` where the signal says so.
    */
   judge(items: readonly Judged[], watch?: JudgeWatch): Promise<Verdict[]>
+  /** What went wrong since the last call, in words; such texts are among the unscorable ones. */
+  takeTroubles?(): string[]
   release?(): Promise<void>
 }
 

@@ -155,6 +155,9 @@ class StudyRun {
     await emit({ type: 'armStarted', ...of })
     if (arm.method !== 'base') await this.train(arm, seed, folder, work)
     const observed = await this.evaluate(arm, seed, folder, work + 1)
+    for (const text of this.plan.judges.flatMap((judge) => judge.takeTroubles?.() ?? [])) {
+      await emit({ type: 'notice', level: 'warning', text: `${arm.name}, seed ${seed}: ${text}` })
+    }
     await emit({ type: 'evaluationFinished', ...of, summary: measure(observed) })
     await emit({ type: 'armFinished', ...of })
     return observed

@@ -67,7 +67,7 @@ describe('a good server', () => {
 
 describe('a busy server', () => {
   it('is asked again, each time after a longer wait that varies', async () => {
-    const server = await serve((_, answer, n) => json(answer, n < 3 ? { error: 'busy' } : chat('Hi'), n < 3 ? 503 : 200))
+    const server = await serve((_, answer, n) => (n < 3 ? json(answer, {}, 503) : json(answer, chat('Hi'))))
     expect((await ask(clientOf(server.url, {}, { backOffMs: 40 }))).text).toBe('Hi')
     const waits = server.asked.slice(1).map(({ atMs }, i) => atMs - server.asked[i].atMs)
     // 40, 80 and 160 ms, of which half is sure; timers may be a millisecond early.
