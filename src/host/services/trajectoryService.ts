@@ -68,7 +68,7 @@ export function trajectoryService(
         rewardParts,
         note: noteOf(store, id),
       }
-      if (isHidden(row.role, { reveal })) return { ...known, ...hidden(row, verdicts) }
+      if (isHidden(row, { reveal })) return { ...known, ...hidden(row, verdicts) }
       const texts = {
         prompt: prompt.text,
         answer: prompt.answer,
@@ -80,14 +80,13 @@ export function trajectoryService(
     },
     trajectoryTokens({ id, reveal }) {
       const found = needTrajectory(id)
-      return isHidden(found.row.role, { reveal }) ? { id, tokens: null, missing: null } : tokensOf(found)
+      return isHidden(found.row, { reveal }) ? { id, tokens: null, missing: null } : tokensOf(found)
     },
     samePrompt({ id, limit, reveal }) {
-      const { row } = needTrajectory(id)
+      needTrajectory(id)
       const ids = samePromptIds(store, id, limit)
-      const hides = isHidden(row.role, { reveal })
       return rowsFor(store, ids, { reveal }).map((other) => {
-        const split = hides ? undefined : readTrajectory(store, other.id)?.split
+        const split = isHidden(other, { reveal }) ? undefined : readTrajectory(store, other.id)?.split
         return { row: other, texts: split === undefined ? null : { thought: split.thought, response: split.response } }
       })
     },

@@ -1,7 +1,8 @@
 /** What holds until the window closes: whether the services answer, and which hidden texts were revealed. */
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
-import type { PromptRole } from '../../shared/trajectory.ts'
+import { isHarmful } from '../../shared/harmfulText.ts'
+import type { TrajectoryRow } from '../../shared/rpc/trajectories.ts'
 import { useSettings } from './settings.ts'
 
 export const useSession = defineStore('session', () => {
@@ -16,8 +17,8 @@ export const useSession = defineStore('session', () => {
     return revealAll.value || revealed.value.has(key)
   }
   /** Whether the texts of this trajectory stay out of the page, even where they came before and were hidden since. */
-  function hides({ id, role }: { id: number; role: PromptRole }): boolean {
-    return role === 'harmful' && !isRevealed(`trajectory ${id}`)
+  function hides(row: Pick<TrajectoryRow, 'id' | 'role' | 'verdicts'>): boolean {
+    return isHarmful(row) && !isRevealed(`trajectory ${row.id}`)
   }
   /** Reveals one item, or everything where the settings say 'session'. */
   function reveal(key: string): void {

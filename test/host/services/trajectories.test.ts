@@ -107,8 +107,9 @@ describe('harmful text', () => {
       await client.trajectoryTokens({ id: 4 }),
       await client.samePrompt({ id: 4 }),
     ])
-    expect(answers).not.toMatch(/secret|recipe|glimmer|plan|says so/)
-    expect(answers).toContain('knead')
+    // Nor what was found unsafe though its prompt was benign.
+    expect(answers).not.toMatch(/secret|recipe|glimmer|plan|says so|knead/)
+    expect(answers).toContain('a sweet wait of bread')
   })
 
   test('is there when asked for, with the words around a match', async () => {
@@ -121,8 +122,8 @@ describe('harmful text', () => {
   })
 
   test('waits for no tokenizer; the tokens come by themselves, and where they cannot, it is said why', async () => {
-    const detail = desk.client.trajectoryDetail({ id: 5 })
-    const tokens = desk.client.trajectoryTokens({ id: 5 })
+    const detail = desk.client.trajectoryDetail({ id: 5, reveal: true })
+    const tokens = desk.client.trajectoryTokens({ id: 5, reveal: true })
     const first = await Promise.race([detail, tokens])
     expect(first).toMatchObject({ texts: { thought: 'wait, knead it' }, meanLogProbability: -0.9167, meanEntropy: 0.5417 })
     expect(await tokens).toMatchObject({ id: 5, tokens: null, missing: expect.stringMatching(/^a defect\. /) })
@@ -130,7 +131,7 @@ describe('harmful text', () => {
 })
 
 test('the same prompt is found across arms and steps of the run', async () => {
-  const others = await desk.client.samePrompt({ id: 5 })
+  const others = await desk.client.samePrompt({ id: 5, reveal: true })
   expect(others.map(({ row }) => `${row.arm} ${row.step}`)).toEqual(['base 0', 'rl 1', 'rl 2', 'rl 3', 'rl 4'])
   expect(others[1].texts).toEqual({ thought: 'wait, knead it', response: 'done' })
 })
