@@ -5,7 +5,8 @@ import { graniteGuardian } from './graniteGuardian.ts'
 import { llamaGuard3 } from './llamaGuard3.ts'
 import { qwen3Guard } from './qwen3Guard.ts'
 
-const FORMATS: readonly GuardFormat[] = [llamaGuard3, graniteGuardian, qwen3Guard]
+/** The template of Qwen3Guard has what that of Llama Guard is known by, and more. */
+const FORMATS: readonly GuardFormat[] = [qwen3Guard, llamaGuard3, graniteGuardian]
 
 export function formatNamed(name: GuardFormatName): GuardFormat {
   return FORMATS.find((format) => format.name === name)!

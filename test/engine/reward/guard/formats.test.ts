@@ -38,6 +38,9 @@ describe('verdicts as guards write them', () => {
     expect(nameOf('granite-guardian-3.1-2b')).toBe('granite-guardian')
     expect(nameOf('Qwen3Guard-Gen-0.6B')).toBe('qwen3guard')
     expect(nameOf('mine', '{% if guardian_config %}')).toBe('granite-guardian')
+    expect(nameOf('mine', '<BEGIN UNSAFE CONTENT CATEGORIES>')).toBe('llama-guard-3')
+    const both = "<BEGIN UNSAFE CONTENT CATEGORIES> one of 'Safety: Safe', 'Safety: Controversial'"
+    expect(nameOf('mine', both)).toBe('qwen3guard')
     expect(nameOf('Qwen3-0.6B', '{{ messages[0].content }}')).toBeNull()
   })
 })
