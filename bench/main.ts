@@ -1,18 +1,19 @@
 /**
- * `npm run bench`: the engine. `npm run bench -- store`: records, lists and search. `npm run bench -- window`: what
- * a person waits for.
+ * `npm run bench`: the engine. `npm run bench -- model`: a real model's size, and tokenizers. `npm run bench -- store`:
+ * records, lists and search. `npm run bench -- window`: what a person waits for.
  */
 import { parseArgs } from 'node:util'
 
 const [kind, ...rest] = process.argv.slice(2)
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
-if (kind === 'store' || kind === 'window') {
+if (kind === 'store' || kind === 'window' || kind === 'model') {
   const { describeMachine } = await import('./verdict.ts')
   const options = { rows: { type: 'string', default: '1000000' }, folder: { type: 'string' } } as const
   const { values } = parseArgs({ args: rest, options })
   const [rows, folder] = [Number(values.rows), values.folder ?? null]
   say(describeMachine())
-  if (kind === 'store') (await import('./store.ts')).benchStore(rows, folder, say)
+  if (kind === 'model') await (await import('./model.ts')).benchModel(folder, say)
+  else if (kind === 'store') (await import('./store.ts')).benchStore(rows, folder, say)
   else await (await import('./window.ts')).benchWindow(rows, folder, say)
 } else await import('./engine.ts')

@@ -1,16 +1,13 @@
 /**
- * A model of the shape of Qwen2.5-0.5B with random weights, bf16 on the disk: how fast it is ready, decodes and trains an
- * adapter, and what memory that takes. `large.ts <folder> <load|decode|lora>` prints JSON; each is a process of its own.
+ * One measurement of the large model, in a process of its own: `measureLarge.ts <folder> <load|decode|lora>` prints JSON.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { RandomStream } from '../src/shared/random.ts'
 import { Sampling } from '../src/shared/sampling.ts'
 import { adapterTensors, initialAdapter, planAdapter } from '../src/engine/model/adapter.ts'
 import { openCheckpoint } from '../src/engine/model/checkpoint.ts'
-import { parseModelConfig } from '../src/engine/model/config.ts'
-import { expectedTensors } from '../src/engine/model/modelTensors.ts'
 import { Rollouts } from '../src/engine/rollout/rollout.ts'
 import { AdamW, defaultAdamW } from '../src/engine/train/adamw.ts'
 import { microBatches, microBatchOptions, placeCompletions } from '../src/engine/train/batches.ts'
@@ -20,55 +17,6 @@ import { negativeLogLikelihood } from '../src/engine/train/sft.ts'
 import { measureAgainstProduct, median } from './windows.ts'
 
 const THREADS = 2
-
-const configJson = {
-  architectures: ['Qwen2ForCausalLM'],
-  model_type: 'qwen2',
-  hidden_size: 896,
-  intermediate_size: 4864,
-  num_hidden_layers: 24,
-  num_attention_heads: 14,
-  num_key_value_heads: 2,
-  vocab_size: 151936,
-  max_position_embeddings: 4096,
-  rope_theta: 1e6,
-  rms_norm_eps: 1e-6,
-  tie_word_embeddings: true,
-  torch_dtype: 'bfloat16',
-}
-
-/** Writes the folder unless it is there. Weights are random within ±2^-6, norms are 1. */
-export function writeLargeModel(folder: string): void {
-  const file = join(folder, 'model.safetensors')
-  if (existsSync(file)) return
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(configJson))
-  const tensors = expectedTensors(parseModelConfig(configJson, 'config.json'))
-  let offset = 0
-  const header = Object.fromEntries(
-    tensors.map(({ name, shape }) => {
-      const bytes = 2 * shape.reduce((product, size) => product * size, 1)
-      return [name, { dtype: 'BF16', shape, data_offsets: [offset, (offset += bytes)] }]
-    }),
-  )
-  const text = Buffer.from(JSON.stringify(header))
-  const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, ' ')])
-  const length = Buffer.alloc(8)
-  length.writeBigUInt64LE(BigInt(padded.length))
-  const descriptor = openSync(file, 'w')
-  writeSync(descriptor, length)
-  writeSync(descriptor, padded)
-  const random = new RandomStream(0, ['large'])
-  const noise = Uint16Array.from({ length: 2 ** 20 }, () => (random.integer(2) << 15) | ((118 + random.integer(3)) << 7) | random.integer(128))
-  for (const { shape } of tensors) {
-    const size = shape.reduce((product, count) => product * count, 1)
-    const values = new Uint16Array(size)
-    if (shape.length === 1 && size === configJson.hidden_size) values.fill(0x3f80)
-    else for (let i = 0; i < size; i += noise.length) values.set(noise.subarray(0, Math.min(noise.length, size - i)), i)
-    writeSync(descriptor, new Uint8Array(values.buffer))
-  }
-  closeSync(descriptor)
-}
 
 function readFilesOnce(folder: string): number {
   const start = performance.now()
@@ -96,12 +44,12 @@ const requestOf = (length: number) => ({ promptTokens: Int32Array.from({ length 
 async function load(folder: string) {
   const readMs = Math.min(readFilesOnce(folder), readFilesOnce(folder))
   const start = performance.now()
-  const { config, weights, count } = open(folder)
+  const { config, weights } = open(folder)
   const loadMs = performance.now() - start
   const rollouts = new Rollouts(config, { device: 'cpu', threads: THREADS })
   await rollouts.sample(weights, [requestOf(8)], { sampling: Sampling.parse({ maxNewTokens: 1 }), stopTokens: [] })
   const readyMs = performance.now() - start
-  return { readMs, loadMs, readyMs, limitMs: 1.5 * readMs + 5000, fp32MB: (count * 4) / 1e6, peakMB: peakMB(), fileMB: statSync(join(folder, 'model.safetensors')).size / 1e6 }
+  return { readMs, readyMs, limitMs: 1.5 * readMs + 5000, loadMs }
 }
 
 /** Bytes a second that all threads together read and write when they copy; the work of a product with one row is reading. */
@@ -122,7 +70,8 @@ async function decode(folder: string) {
   const { config, weights, count } = open(folder)
   const rollouts = new Rollouts(config, { device: 'cpu', threads: THREADS })
   const sample = (tokens: number) => rollouts.sample(weights, [requestOf(8)], { sampling: Sampling.parse({ maxNewTokens: tokens }), stopTokens: [] })
-  await sample(4)
+  await sample(40)
+  const memoryRatio = (peakMB() * 1e6) / (4 * count)
   const shares: number[] = []
   const rates: number[] = []
   for (let window = 0; window < 5; window++) {
@@ -133,7 +82,7 @@ async function decode(folder: string) {
     rates.push(1 / seconds)
     shares.push((count * 4) / seconds / bandwidth)
   }
-  return { tokensPerSecond: median(rates), bandwidthShare: median(shares), fp32MB: (count * 4) / 1e6, peakMB: peakMB(), ratioToWeights: (peakMB() * 1e6) / (count * 4) }
+  return { tokensPerSecond: median(rates), bandwidthShare: median(shares), memoryRatio }
 }
 
 async function lora(folder: string) {
@@ -166,6 +115,5 @@ async function elapsed(work: () => Promise<unknown>): Promise<number> {
 }
 
 const [folder, kind] = process.argv.slice(2)
-writeLargeModel(folder)
 const result = kind === 'load' ? await load(folder) : kind === 'decode' ? await decode(folder) : await lora(folder)
 process.stdout.write(`${JSON.stringify(result)}\n`)
