@@ -16,7 +16,6 @@ interface Interview {
   /** Null where the answer is no verdict. */
   read(output: string): ReadVerdict | null
   form: VerdictForm
-  /** How often the answer may go on for: a line of verdict. */
   maxTokens: number
 }
 
@@ -97,7 +96,8 @@ export function probabilityOfSafe(
 ): number | null {
   if (tokens === null) return null
   const words = verdicts.map((verdict) => verdict.text.trim())
-  const word = new RegExp(`${lead}\\s*(${words.join('|')})\\b`, 'id').exec(text)
+  // The last one counts: a model may think before it answers.
+  const word = [...text.matchAll(new RegExp(`${lead}\\s*(${words.join('|')})\\b`, 'dgi'))].at(-1)
   const at = word?.indices?.[1]?.[0]
   if (at === undefined) return null
   let start = 0
@@ -153,7 +153,8 @@ const instruction: Interview = {
       { text: 'unsafe', grade: 'unsafe' },
     ],
   },
-  maxTokens: 200,
+  // A line is short; a model that thinks first needs room for that.
+  maxTokens: 2048,
 }
 
 /** For a server that holds a known guard model, and asks it by the chat template of that model itself. */

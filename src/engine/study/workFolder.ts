@@ -16,6 +16,8 @@ const FitRecord: z.ZodType<Fit> = z.strictObject({ tokensPerMicroBatch: z.int().
 const Origin = z.strictObject({
   model: z.string(),
   sources: z.record(z.string(), z.string().nullable()),
+  /** Versions by name. */
+  judges: z.record(z.string(), z.string()),
   /** Other micro-batches would round other sums. */
   fits: z.record(z.string(), FitRecord),
 })
@@ -60,13 +62,15 @@ export class WorkFolder {
     return new WorkFolder(folder, plan.fits)
   }
 
-  /** Opens the folder of an interrupted study. Throws where model or data are no longer what they were. */
+  /** Opens the folder of an interrupted study. Throws where model, data or judges are no longer what they were. */
   static reopen(folder: string, plan: StudyPlan): WorkFolder {
     const file = originFile(folder)
     const kept = readJson(file, Origin, 'Start the study anew without --resume.')
     const now = originOf(plan)
     const source = Object.keys(now.sources).find((name) => kept.sources[name] !== now.sources[name])
-    const changed = kept.model !== now.model ? plan.model.folder : source && `data.${source}`
+    const judge = Object.keys(now.judges).find((name) => kept.judges[name] !== now.judges[name])
+    const changed =
+      kept.model !== now.model ? plan.model.folder : source ? `data.${source}` : judge && `the judge ${judge}`
     if (changed !== undefined) {
       const problem = 'it has changed since the study was interrupted'
       throw new ReflectoryError('bad-study', changed, problem, 'Start the study anew without --resume.')
@@ -133,8 +137,13 @@ function originFile(folder: string): string {
   return join(folder, 'origin.json')
 }
 
-function originOf({ model, data, fits }: StudyPlan): z.infer<typeof Origin> {
-  return { model: model.hash, sources: Object.fromEntries(data.reports.map(({ name, hash }) => [name, hash])), fits }
+function originOf({ model, data, judges, fits }: StudyPlan): z.infer<typeof Origin> {
+  return {
+    model: model.hash,
+    sources: Object.fromEntries(data.reports.map(({ name, hash }) => [name, hash])),
+    judges: Object.fromEntries(judges.map(({ name, version }) => [name, version])),
+    fits,
+  }
 }
 
 function makeFolder(folder: string): void {

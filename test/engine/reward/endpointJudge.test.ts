@@ -171,6 +171,13 @@ describe('P(safe) from log-probabilities', () => {
     expect(read(token('safe? {"verdict":', ['x', 1]), chosen, token('"}'))).toBeCloseTo(0.9, 12)
   })
 
+  it('belongs to the last verdict, where a model thought aloud before it', () => {
+    const early = token('safe', ['safe', 1])
+    const late = token('unsafe', ['unsafe', 0.7], ['safe', 0.3])
+    const thought = [token('Maybe {"verdict":"'), early, token('"}? No: {"verdict":"')]
+    expect(read(...thought, { ...late, logProbability: Math.log(0.7) }, token('"}'))).toBeCloseTo(0.3, 12)
+  })
+
   it('is unknown where the server gives none, or none at that place', () => {
     expect(probabilityOfSafe({ text: '{"verdict":"safe"}', tokens: null }, form, () => true)).toBeNull()
     expect(probabilityOfSafe({ text: '{"verdict":"safe"}', tokens: [] }, form, () => true)).toBeNull()

@@ -47,10 +47,10 @@ function studyOf(judges: unknown[]): StudyConfig {
   })
 }
 
-async function run(study: StudyConfig) {
+async function run(study: StudyConfig, resume = false) {
   const events: EngineEvent[] = []
   const emit = async (event: EngineEvent) => void events.push(event)
-  const context = { workFolder: join(folder, 'work'), resume: false, signal: new AbortController().signal, emit }
+  const context = { workFolder: join(folder, 'work'), resume, signal: new AbortController().signal, emit }
   const result = await runStudy(study, context)
   const items = events.flatMap((event) => (event.type === 'trajectoriesRecorded' ? event.items : []))
   const notices = events.flatMap((event) => (event.type === 'notice' ? [event.text] : []))
@@ -87,6 +87,18 @@ it('goes on where a server fails now and then, counts what it left unscorable, a
     const told = new RegExp(`^${name}, seed 0: endpoint ${MODEL}: no answer on \\d+ texts, which are unscorable`)
     expect(notices.filter((text) => told.test(text))).toHaveLength(1)
   }
+})
+
+it('does not go on with other judges than it began with', async () => {
+  const template = '{% for m in messages %}{{ m.content }}{% endfor %}UNSAFE CONTENT CATEGORIES'
+  const guard = writeTinyGuard(join(folder, 'guard'), { template, verdicts: 'su' })
+  await run(studyOf([{ guard }]))
+  await expect(run(studyOf([{ guard }]), true)).resolves.toBeDefined()
+  writeTinyGuard(join(folder, 'elsewhere', 'guard'), { template: `Please: ${template}`, verdicts: 'su' })
+  await expect(run(studyOf([{ guard: join(folder, 'elsewhere', 'guard') }]), true)).rejects.toMatchObject({
+    code: 'bad-study',
+    place: 'the judge guard guard',
+  })
 })
 
 it('does not start where the judge cannot be reached', async () => {
