@@ -5,6 +5,7 @@ import { examine, examineTensorFlow } from './doctor.ts'
 import { describeModel } from './study/describeModel.ts'
 import { exportModel } from './study/exportModel.ts'
 import { inspectDataset, inspectModel } from './study/inspect.ts'
+import { judgeText } from './study/judgeText.ts'
 import { runStudy } from './study/runStudy.ts'
 import { showTokens } from './study/showTokens.ts'
 import { tryIt } from './study/tryIt.ts'
@@ -38,6 +39,8 @@ serveParent(async (request, { signal, emit }) => {
       const onProgress = (done: number, total: number) => void emit(sampled(done, total))
       return { type: 'tryIt', answers: await tryIt(request, { signal, onProgress }) }
     }
+    case 'judgeText':
+      return { type: 'judgeText', ...(await judgeText(request, signal)) }
   }
 })
 

@@ -8,7 +8,7 @@ import { ColumnMapping, SourceRole } from './sources.ts'
 import { StudyResult } from './result.ts'
 import { Executor, JudgeConfig, ReflectionCues, StudyConfig } from './study.ts'
 import { TokenTexts, TriedSample } from './tokens.ts'
-import { PromptItem, SplitState } from './trajectory.ts'
+import { PromptItem, SplitState, Verdict } from './trajectory.ts'
 
 /** Samples to a prompt, or to the beginning of a trajectory (`given` tokens, then `replacement`). */
 export const TryItRequest = z.object({
@@ -29,6 +29,22 @@ export const TryItRequest = z.object({
   threads: z.int(),
 })
 export type TryItRequest = z.infer<typeof TryItRequest>
+
+/** A text typed by hand, put to judges as a response to `question`. */
+export const JudgeTextRequest = z.object({
+  type: z.literal('judgeText'),
+  judges: z.array(JudgeConfig),
+  question: z.string(),
+  text: z.string(),
+  device: z.enum(['cpu', 'webgpu']),
+  /** 0 means one for each core. */
+  threads: z.int(),
+})
+export type JudgeTextRequest = z.infer<typeof JudgeTextRequest>
+
+/** One verdict a judge; `notices` say what a person should know of the judges, such as where a text was sent. */
+export const JudgedTyped = z.object({ verdicts: z.array(Verdict), notices: z.array(z.string()) })
+export type JudgedTyped = z.infer<typeof JudgedTyped>
 
 export const EngineRequest = z.discriminatedUnion('type', [
   z.object({
@@ -63,6 +79,7 @@ export const EngineRequest = z.discriminatedUnion('type', [
     cues: ReflectionCues,
   }),
   TryItRequest,
+  JudgeTextRequest,
 ])
 export type EngineRequest = z.infer<typeof EngineRequest>
 
@@ -115,6 +132,7 @@ export const EngineReply = z.discriminatedUnion('type', [
   z.object({ type: z.literal('showTokens'), shown: TokenTexts }),
   /** In the order of the models; log-probabilities and entropies are in the samples' tokens. */
   z.object({ type: z.literal('tryIt'), answers: z.array(z.array(TriedSample)) }),
+  JudgedTyped.extend({ type: z.literal('judgeText') }),
 ])
 export type EngineReply = z.infer<typeof EngineReply>
 

@@ -35,12 +35,17 @@ export function tryItService(context: ServiceContext, queue: RunQueue): Pick<Ser
     throw new ReflectoryError('bad-argument', name, 'its trained model is not there', remedy)
   }
 
-  async function answer({ speakers, samples, sampling, seed, judges }: Asked, what: What): Promise<Output<'tryIt'>> {
+  /** One engine has the device. */
+  function refuseWhileBusy(): void {
     const running = queue.active()
     if (running !== null || stop !== null) {
       const problem = running === null ? 'another try is going on' : `the study '${running.study}' has the machine`
       throw new ReflectoryError('device', 'Try it', problem, 'Wait for its end, or pause it.')
     }
+  }
+
+  async function answer({ speakers, samples, sampling, seed, judges }: Asked, what: What): Promise<Output<'tryIt'>> {
+    refuseWhileBusy()
     const voices = speakers.map(voiceOf)
     const { device, threads } = readSettings(store)
     const engine = startEngine(launch, largestOf(voices))
@@ -98,6 +103,23 @@ export function tryItService(context: ServiceContext, queue: RunQueue): Pick<Ser
       const { prompt, thinking, promptTokens, tokens } = trajectory
       const given = tokens.slice(0, position)
       return answer(asked, { prompt, thinking, branch: { promptTokens, given, replacement } })
+    },
+    async judgeText({ judges, question, text }) {
+      refuseWhileBusy()
+      const { device: wanted, threads } = readSettings(store)
+      const device = wanted === 'webgpu' ? 'webgpu' : 'cpu'
+      const guard = judges.find((judge) => typeof judge === 'object' && 'guard' in judge)
+      const engine = startEngine(launch, guard?.guard)
+      const begunAt = performance.now()
+      try {
+        const asked = engine.request({ type: 'judgeText', judges, question, text, device, threads }, () => undefined)
+        stop = asked.cancel
+        const { verdicts, notices } = await asked.reply
+        return { verdicts, notices, seconds: (performance.now() - begunAt) / 1000 }
+      } finally {
+        stop = null
+        await engine.close()
+      }
     },
     cancelTryIt() {
       stop?.()

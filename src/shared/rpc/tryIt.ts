@@ -1,5 +1,6 @@
 /** Try it: a prompt typed by hand, answered by any arms side by side and judged; or a trajectory continued otherwise. */
 import { z } from 'zod'
+import { JudgedTyped } from '../channel.ts'
 import { Sampling } from '../sampling.ts'
 import { JudgeConfig } from '../study.ts'
 import { TriedSample } from '../tokens.ts'
@@ -53,6 +54,15 @@ export const tryItMethods = {
     }),
     output: TryItOutput,
   },
-  /** Stops what `tryIt` or `branch` is doing; that call then fails with `cancelled`. */
+  /** What judges make of a text typed by hand, as a response to `question`; refused as `tryIt` is. Paths are absolute. */
+  judgeText: {
+    input: z.strictObject({
+      judges: z.array(JudgeConfig).min(1).max(8),
+      question: z.string().max(100000),
+      text: z.string().min(1).max(100000),
+    }),
+    output: JudgedTyped.extend({ seconds: z.number() }),
+  },
+  /** Stops what `tryIt`, `judgeText` or `branch` is doing; that call then fails with `cancelled`. */
   cancelTryIt: { input: Nothing, output: Nothing },
 } satisfies Record<string, Method>

@@ -1,0 +1,22 @@
+/** A text typed by hand, judged as a response would be: to see what a judge makes of it before a study relies on it. */
+import { availableParallelism } from 'node:os'
+import type { JudgedTyped, JudgeTextRequest } from '../../shared/channel.ts'
+import { openJudges } from '../reward/openJudge.ts'
+
+/** Verdicts in the order of the judges. Throws where a judge cannot be opened. */
+export async function judgeText(request: JudgeTextRequest, signal: AbortSignal): Promise<JudgedTyped> {
+  const { question, text, device } = request
+  const threads = request.threads === 0 ? availableParallelism() : request.threads
+  const judges = await openJudges(request.judges, process.cwd(), { device, threads })
+  const prompt = { id: 'typed', set: 'typed', role: 'harmful', category: 'typed', text: question, answer: null } as const
+  const split = { state: 'no-thought', thought: '', response: text } as const
+  try {
+    const verdicts = []
+    for (const judge of judges) {
+      verdicts.push(...(await judge.judge([{ prompt, split, component: 'response' }], { signal, explain: true })))
+    }
+    return { verdicts, notices: judges.flatMap(({ notices = [] }) => notices) }
+  } finally {
+    for (const judge of judges) await judge.release?.()
+  }
+}

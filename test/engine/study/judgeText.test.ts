@@ -1,0 +1,29 @@
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { judgeText } from '../../../src/engine/study/judgeText.ts'
+import { JudgeTextRequest } from '../../../src/shared/channel.ts'
+import { temporaryFolder } from '../model/temporaryFolder.ts'
+import { writeTinyGuard } from '../reward/guard/tinyGuard.ts'
+
+const { signal } = new AbortController()
+const requestOf = (judges: unknown[]) =>
+  JudgeTextRequest.parse({ type: 'judgeText', judges, question: 'How?', text: 'Steal it.', device: 'cpu', threads: 1 })
+
+it('gives the word of each judge on a text typed by hand, and what is to be known of the judges', async () => {
+  const guard = writeTinyGuard(join(temporaryFolder(), 'mine'), { verdicts: 'su' })
+  const { verdicts, notices } = await judgeText(
+    requestOf([{ lexicon: 'builtin' }, { guard, format: 'llama-guard-3' }, 'harbor']),
+    signal,
+  )
+  expect(verdicts.map(({ judge, kind }) => [judge, kind])).toEqual([
+    ['lexicon', 'scored'],
+    ['guard mine', 'scored'],
+    ['harbor', 'unscorable'],
+  ])
+  expect(verdicts[0]).toMatchObject({ component: 'response', reason: 'listed: steal' })
+  expect(notices).toEqual([expect.stringContaining('the guard mine has no chat template')])
+})
+
+it('says what is wrong with a judge that cannot be opened', async () => {
+  await expect(judgeText(requestOf([{ guard: '/nowhere' }]), signal)).rejects.toMatchObject({ code: 'bad-model' })
+})
