@@ -10,6 +10,7 @@ export const EndpointConfig = z.strictObject({
       /^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/,
       'an address like http://localhost:8000/v1, without user name or key',
     )
+    .refine((url) => URL.canParse(url), 'no address that could be reached')
     .describe('The base address, up to /v1.'),
   model: z.string().min(1).max(200).describe('What the server calls the model.'),
   keyVariable: z

@@ -207,8 +207,15 @@ describe('before the start', () => {
     expect(JSON.stringify([failure, client.error(failure), client.config])).not.toContain('secret-1')
   })
 
-  it.each(['ftp://host/v1', 'localhost:8000', 'http://me:key@host/v1', 'http://host/v1?key=1', 'file:///etc/passwd'])(
-    '%s is no address of a server',
-    (url) => expect(EndpointConfig.safeParse({ url, model: MODEL }).success).toBe(false),
-  )
+  it.each([
+    'ftp://host/v1',
+    'localhost:8000',
+    'http://me:key@host/v1',
+    'http://host/v1?key=1',
+    'http://host:99999/v1',
+    'file:///etc/passwd',
+  ])('%s is no address of a server', (url) => {
+    expect(EndpointConfig.safeParse({ url, model: MODEL }).success).toBe(false)
+    expect(EndpointConfig.safeParse({ url: 'https://[::1]:8000/v1', model: MODEL }).success).toBe(true)
+  })
 })
