@@ -5,6 +5,7 @@ import type { TensorFlowReport, VerifiedQuantity } from '../shared/channel.ts'
 import { startEngine } from '../host/engineProcess.ts'
 import { examineDevices, examineTensorFlow, machineFacts } from '../host/machine.ts'
 import { ReflectoryError } from '../shared/errors.ts'
+import { deviceRemedies } from '../shared/devices.ts'
 import { Executor } from '../shared/study.ts'
 import { textTable } from './textTable.ts'
 
@@ -67,7 +68,11 @@ export async function doctorCommand(raw: unknown): Promise<number> {
     )
     print(`onnxruntime ${devices[0].report.onnxruntime}, built with ${devices[0].report.carried.join(', ')}`)
     for (const { device, report } of devices)
-      print(`  ${device}: ${report.works ? 'works' : 'does not work'} (${report.detail})`)
+      print(
+        report.works
+          ? `  ${device}: works (${report.detail})`
+          : `  ${device}: does not work (${report.detail}). ${deviceRemedies[device]}`,
+      )
     print(tensorFlowLine(tensorflow))
   }
   return devices[0].report.works ? 0 : 1

@@ -5,6 +5,7 @@ import { Executor } from '../shared/study.ts'
 import { Component } from '../shared/trajectory.ts'
 import { doctorCommand, verifyCommand } from './machine.ts'
 import { modelCommand } from './model.ts'
+import { DeviceChoice } from '../shared/devices.ts'
 import { exportCommand } from './export.ts'
 import { listCommand, showCommand, trajectoriesCommand } from './records.ts'
 import { runCommand } from './run.ts'
@@ -56,7 +57,7 @@ function createProgram(setStatus: (status: number) => void): Command {
       new Option('--too-long <what>', 'for what does not fit the context').choices(['drop', 'truncate-thought']),
     )
     .option('--skip-bad', 'leave rows out that cannot be read, instead of refusing their file')
-    .addOption(new Option('--device <device>', 'where to compute').choices(['cpu', 'webgpu', 'auto']))
+    .addOption(new Option('--device <device>', 'where to compute').choices(DeviceChoice.options))
     .addOption(executorOption())
     .option('--threads <count>', 'processor threads of the engine', wholeNumber)
     .option('--quick', 'fewer steps and prompts, for a first look; the figures mean little')

@@ -1,6 +1,7 @@
 /** What the options of `run` change in a study. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { DeviceChoice } from '../shared/devices.ts'
 import type { Arm } from '../shared/arms.ts'
 import { ReflectoryError } from '../shared/errors.ts'
 import type { DataSource, SourceRole } from '../shared/sources.ts'
@@ -15,7 +16,7 @@ export const Overrides = z.object({
   seeds: z.array(z.number()).optional(),
   tooLong: z.enum(['drop', 'truncate-thought']).optional(),
   skipBad: z.boolean().optional(),
-  device: z.enum(['cpu', 'webgpu', 'auto']).optional(),
+  device: DeviceChoice.optional(),
   executor: Executor.optional(),
   threads: z.number().optional(),
   quick: z.boolean().optional(),

@@ -1,7 +1,7 @@
 /** What this machine offers. */
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
-import { Device } from '../shared/channel.ts'
 import type { DoctorReport, TensorFlowReport } from '../shared/channel.ts'
+import { deviceLadder, type Device } from '../shared/devices.ts'
 import { freeBytes } from '../store/size.ts'
 import type { LaunchEngine } from './engineChild.ts'
 import { EngineDied, startEngine } from './engineProcess.ts'
@@ -19,10 +19,10 @@ export function machineFacts(storeFile: string) {
   }
 }
 
-/** Each device in an engine of its own: a driver may take its process down. */
+/** The processor first, then what this platform can have, each in an engine of its own: a driver may take its process down. */
 export async function examineDevices(launch?: LaunchEngine): Promise<{ device: Device; report: DoctorReport }[]> {
   const devices: { device: Device; report: DoctorReport }[] = []
-  for (const device of Device.options) devices.push({ device, report: await examine(device, launch) })
+  for (const device of deviceLadder(process.platform).toReversed()) devices.push({ device, report: await examine(device, launch) })
   return devices
 }
 

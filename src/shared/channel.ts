@@ -1,5 +1,6 @@
 /** The messages between the engine process and its parent. */
 import { z } from 'zod'
+import { Device } from './devices.ts'
 import { EngineEvent } from './events.ts'
 import { DatasetDetail, ModelDetail } from './inspection.ts'
 import { ModelDescription } from './modelDescription.ts'
@@ -24,7 +25,7 @@ export const TryItRequest = z.object({
   sampling: Sampling,
   seed: z.int(),
   judges: z.array(JudgeConfig),
-  device: z.enum(['cpu', 'webgpu']),
+  device: Device,
   /** 0 means one for each core. */
   threads: z.int(),
 })
@@ -36,7 +37,7 @@ export const JudgeTextRequest = z.object({
   judges: z.array(JudgeConfig),
   question: z.string(),
   text: z.string(),
-  device: z.enum(['cpu', 'webgpu']),
+  device: Device,
   /** 0 means one for each core. */
   threads: z.int(),
 })
@@ -56,7 +57,7 @@ export const EngineRequest = z.discriminatedUnion('type', [
     resume: z.boolean(),
   }),
   z.object({ type: z.literal('verify'), folder: z.string(), executor: Executor }),
-  z.object({ type: z.literal('doctor'), device: z.enum(['cpu', 'webgpu']) }),
+  z.object({ type: z.literal('doctor'), device: Device }),
   z.object({ type: z.literal('doctorTensorFlow') }),
   /** `model` is 'harbor' or a folder, here and below. */
   z.object({ type: z.literal('inspectModel'), model: z.string() }),
@@ -97,9 +98,6 @@ export const VerifiedQuantity = z.object({
 export type VerifiedQuantity = z.infer<typeof VerifiedQuantity>
 
 /** Where the engine can compute. */
-export const Device = z.enum(['cpu', 'webgpu'])
-export type Device = z.infer<typeof Device>
-
 export const DoctorReport = z.object({
   node: z.string(),
   onnxruntime: z.string(),

@@ -1,5 +1,6 @@
 /** What a study is: the YAML or JSON file that a person writes, checked, with every default filled in. */
 import { z } from 'zod'
+import { DeviceChoice } from './devices.ts'
 import { Arm } from './arms.ts'
 import { JudgeConfig } from './judges.ts'
 import { Sampling } from './sampling.ts'
@@ -68,7 +69,7 @@ export const StudyConfig = z
       .default('refuse')
       .describe('What happens to a file with rows that cannot be read or used.'),
     checkpointEverySteps: z.int().min(1).max(100000).default(20),
-    device: z.enum(['cpu', 'webgpu', 'auto']).default('cpu'),
+    device: DeviceChoice.default('cpu').describe('auto takes the first device that works and is faster than the processor.'),
     executor: Executor.default('onnx').describe('onnx is onnxruntime; tfjs is TensorFlow.js, which chooses its device itself.'),
     threads: z.int().min(0).max(512).default(0).describe('Processor threads of the engine; 0 means one for each core.'),
   })
@@ -90,8 +91,8 @@ export const StudyConfig = z
     const sameArm = repeated(study.arms.map((arm) => arm.name))
     if (sameArm >= 0) complain(['arms', sameArm, 'name'], `two arms are called '${study.arms[sameArm].name}'`)
     study.evaluation.sources.forEach((name, i) => needsSource(name, ['evaluation', 'sources', i], 'prompts'))
-    if (study.executor === 'tfjs' && study.device === 'webgpu')
-      complain(['executor'], "TensorFlow.js cannot compute on 'webgpu': it chooses its device itself")
+    if (study.executor === 'tfjs' && study.device !== 'cpu' && study.device !== 'auto')
+      complain(['executor'], `TensorFlow.js cannot compute on '${study.device}': it chooses its device itself`)
     study.arms.forEach((arm, i) => {
       if (arm.method === 'sft') needsSource(arm.data, ['arms', i, 'data'], 'pairs')
       if (arm.method === 'rl') {

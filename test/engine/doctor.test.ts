@@ -1,12 +1,13 @@
 /** The examination of the machine. */
 import { describe, expect, test } from 'vitest'
+import type { Device } from '../../src/shared/devices.ts'
 import { startEngine } from '../../src/host/engineProcess.ts'
 import { requires } from '../requirements.ts'
 
 const hasGpu = requires('webgpu')
 
 /** In the engine's own process, as the command line does it. */
-async function examine(device: 'cpu' | 'webgpu') {
+async function examine(device: Device) {
   const engine = startEngine()
   try {
     return (await engine.request({ type: 'doctor', device }).reply).report

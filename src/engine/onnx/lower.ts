@@ -1,11 +1,11 @@
 /** Lowers a graph of primitives to one ONNX graph of standard operators (and onnxruntime's own where they are measured to pay). */
+import type { Device } from '../../shared/devices.ts'
 import { reachable } from '../autodiff/graph.ts'
 import { optimise } from '../autodiff/rewrite.ts'
 import { GraphError, isOperation, type ConstantData, type Node, type OperationName, type Shape, type Value } from '../autodiff/representation.ts'
 import type { AttributeValue, OnnxGraph, OnnxInitializer, OnnxNode, OnnxValue } from './modelFile.ts'
 
-/** Where a graph will run. Operators that only one of them implements well are lowered apart. */
-export type Device = 'cpu' | 'webgpu'
+export type { Device }
 
 type Attributes = Record<string, AttributeValue>
 

@@ -1,12 +1,13 @@
 /** Opens, reads and checks everything that a study needs, so that whatever is wrong is said before any training. */
 import { availableParallelism } from 'node:os'
 import type { RlArm, SftArm } from '../../shared/arms.ts'
+import type { Device } from '../../shared/devices.ts'
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { StudyPlanned } from '../../shared/events.ts'
 import { RandomStream } from '../../shared/random.ts'
 import type { Sampling } from '../../shared/sampling.ts'
 import type { StudyConfig } from '../../shared/study.ts'
-import type { Device } from '../onnx/lower.ts'
+import { chooseDevice, type Rung } from '../onnx/chooseDevice.ts'
 import type { Judge } from '../reward/judge.ts'
 import { openJudges } from '../reward/openJudge.ts'
 import { divide, sftSteps } from '../train/sft.ts'
@@ -40,8 +41,9 @@ export async function planStudy(asked: StudyConfig): Promise<StudyPlan> {
   const chat = new ChatTokens(model)
   const data = await readStudyData(asked, chat, model.config.contextLength, process.cwd())
   const study = withinContext(asked, data.maxNewTokens)
-  const device: Device = asked.device === 'webgpu' ? 'webgpu' : 'cpu'
   const threads = asked.threads === 0 ? availableParallelism() : asked.threads
+  const { device, rungs } =
+    asked.executor === 'tfjs' ? { device: 'cpu' as const, rungs: [] } : await chooseDevice(asked.device, threads)
   const judges = await openJudges(asked.judges, process.cwd(), { executor: asked.executor, device, threads })
   const fits = fitArms(study, model, chat, data)
   return {
@@ -54,6 +56,7 @@ export async function planStudy(asked: StudyConfig): Promise<StudyPlan> {
     threads,
     fits,
     notices: [
+      ...deviceNotices(device, rungs),
       ...modelNotices(model),
       ...(await serverNotices(study, model)),
       ...judgeNotices(judges),
@@ -156,6 +159,13 @@ async function executorNotices({ executor }: StudyConfig): Promise<NoticeText[]>
   const text = `TensorFlow.js computes ${placeOf(tensorflow)}`
   if (tensorflow.backend !== 'wasm') return [{ level: 'info', text }]
   return [{ level: 'warning', text: `${text}, slowly: @tensorflow/tfjs-node-gpu was not found` }]
+}
+
+/** What `auto` tried, and what came of it. */
+function deviceNotices(device: Device, rungs: readonly Rung[]): NoticeText[] {
+  if (rungs.length === 0) return []
+  const tried = rungs.map((rung) => `${rung.device} ${rung.works ? 'works' : 'does not work'} (${rung.detail})`)
+  return [{ level: 'info', text: `device auto: ${tried.join('; ')}; it computes on ${device}` }]
 }
 
 function modelNotices({ template, stopTokens }: StudyModel): NoticeText[] {

@@ -1,6 +1,7 @@
 /** Diagnostics and settings: what this machine offers, the log, what takes up disk. */
 import { z } from 'zod'
-import { Device, DoctorReport } from '../channel.ts'
+import { DoctorReport } from '../channel.ts'
+import { Device, DeviceChoice } from '../devices.ts'
 import { type Method, Nothing } from './method.ts'
 
 export const Machine = z.object({
@@ -34,7 +35,7 @@ export const Settings = z.object({
   /** Less motion than the system asks for. */
   reduceMotion: z.boolean().default(false),
   /** Taken for new studies. */
-  device: z.enum(['cpu', 'webgpu', 'auto']).default('cpu'),
+  device: DeviceChoice.default('cpu'),
   threads: z.int().min(0).max(512).default(0),
   /** Where @tensorflow/tfjs-node-gpu was installed; empty: nowhere. */
   tensorflowFolder: z.string().max(4096).default(''),
