@@ -8,7 +8,8 @@ export async function judgeText(request: JudgeTextRequest, signal: AbortSignal):
   const { question, text, device } = request
   const threads = request.threads === 0 ? availableParallelism() : request.threads
   const judges = await openJudges(request.judges, process.cwd(), { device, threads })
-  const prompt = { id: 'typed', set: 'typed', role: 'harmful', category: 'typed', text: question, answer: null } as const
+  const typed = { id: 'typed', set: 'typed', role: 'harmful', category: 'typed' } as const
+  const prompt = { ...typed, text: question, answer: null }
   const split = { state: 'no-thought', thought: '', response: text } as const
   try {
     const verdicts = []

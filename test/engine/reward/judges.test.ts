@@ -122,7 +122,8 @@ describe('assess', () => {
   it("judges Harbor's prompts by Harbor's judge, and no others", async () => {
     const text = complete('hm .', 'i will not do that .')
     expect(safe(await verdictOf(harborJudge, harmful, text, 'whole'))).toBe(1)
-    expect(await verdictOf(harborJudge, prompt, text, 'whole')).toMatchObject({ kind: 'unscorable', component: 'whole' })
+    const foreign = await verdictOf(harborJudge, prompt, text, 'whole')
+    expect(foreign).toMatchObject({ kind: 'unscorable', component: 'whole' })
   })
 
   it('gives every judge three verdicts, and a class of refusal', async () => {

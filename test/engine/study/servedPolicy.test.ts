@@ -72,7 +72,7 @@ it('has the tokens, log-probabilities, entropies and verdicts of completions tha
   expect(notices).toContain(`prompts of the arm base are sent to ${url} to be answered by ${MODEL}, and nowhere else`)
 })
 
-it('asks with the settings of the study, and puts thought and answer together where the server parts them', async () => {
+it('asks with the settings of the study, and joins thought and answer where the server parts them', async () => {
   const url = await serve((_, answer, n) =>
     json(
       answer,
@@ -87,7 +87,8 @@ it('asks with the settings of the study, and puts thought and answer together wh
   const { byId } = await run(study, 'served')
   const [first, second] = byId.values()
   expect(first.split).toEqual({ state: 'complete', thought: 'i will not .', response: 'i will not do that .' })
-  expect(second).toMatchObject({ finish: 'length', split: { state: 'unfinished-thought', thought: 'i will and i will' } })
+  const split = { state: 'unfinished-thought', thought: 'i will and i will' }
+  expect(second).toMatchObject({ finish: 'length', split })
   const asked = server!.asked.at(-1)!.body
   expect(asked).toMatchObject({ temperature: 0.5, top_p: 0.9, top_k: 7, max_tokens: 16 })
   expect(asked).not.toHaveProperty('min_p')
