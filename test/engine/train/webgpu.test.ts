@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openCheckpoint } from '../../../src/engine/model/checkpoint.ts'
+import { adapterTensors, initialAdapter, planAdapter } from '../../../src/engine/model/adapter.ts'
+import { openCheckpoint, type Checkpoint } from '../../../src/engine/model/checkpoint.ts'
 import type { Device } from '../../../src/engine/onnx/lower.ts'
 import { Rollouts } from '../../../src/engine/rollout/rollout.ts'
 import { AdamW, defaultAdamW } from '../../../src/engine/train/adamw.ts'
@@ -12,9 +13,9 @@ import { RandomStream } from '../../../src/shared/random.ts'
 import { Sampling } from '../../../src/shared/sampling.ts'
 import { requires } from '../../requirements.ts'
 
-const checkpoint = openCheckpoint(join(import.meta.dirname, '../../fixtures/qwen3-a'))
+const open = (name: string): Checkpoint => openCheckpoint(join(import.meta.dirname, '../../fixtures', name))
 
-const freshParameters = () =>
+const freshParameters = (checkpoint: Checkpoint) =>
   checkpoint.tensorNames.map((name) => ({ name, shape: [...checkpoint.shapeOf(name)], data: checkpoint.readTensor(name) }))
 
 const examples = [
@@ -22,10 +23,23 @@ const examples = [
   { promptTokens: Int32Array.of(50, 51), completionTokens: Int32Array.of(52, 53, 54), lossMask: new Uint8Array(3).fill(1) },
 ]
 
-/** Loss, gradient norm and weights after two optimizer steps. */
-async function trainTwoSteps(device: Device) {
-  const parameters = freshParameters()
-  const trainer = new DecoderTrainer(checkpoint.config, parameters, { device, threads: 2 })
+/** All weights, or an adapter over them whose B is not zero, so that A has a gradient too. */
+function learner(checkpoint: Checkpoint, device: Device, rank: number | null): DecoderTrainer {
+  const base = freshParameters(checkpoint)
+  const options = { device, threads: 2 } as const
+  if (rank === null) return new DecoderTrainer(checkpoint.config, base, options)
+  const adapter = planAdapter(checkpoint.config, { rank, alpha: 8, rslora: false, targets: null })
+  const random = new RandomStream(2)
+  const start = initialAdapter(adapter, random)
+  const parameters = adapterTensors(adapter).map(({ name, shape }) => ({ name, shape, data: start.get(name)!.map(() => 0.1 * random.normal()) }))
+  const weights = new Map(base.map(({ name, data }) => [name, data]))
+  return new DecoderTrainer(checkpoint.config, parameters, options, { weights, adapter })
+}
+
+/** Loss, gradient norm and parameters after two optimizer steps. */
+async function trainTwoSteps(checkpoint: Checkpoint, device: Device, rank: number | null) {
+  const trainer = learner(checkpoint, device, rank)
+  const { parameters } = trainer
   const optimizer = new AdamW(parameters, defaultAdamW)
   const weights = lossWeights(examples.map(({ lossMask }) => lossMask), 'batch', 0)
   const figures: number[] = []
@@ -41,9 +55,9 @@ async function trainTwoSteps(device: Device) {
   return { figures, parameters }
 }
 
-async function rollOut(device: Device): Promise<number[][]> {
+async function rollOut(checkpoint: Checkpoint, device: Device): Promise<number[][]> {
   const rollouts = new Rollouts(checkpoint.config, { device, threads: 2 })
-  const weights = new Map(freshParameters().map(({ name, data }) => [name, data]))
+  const weights = new Map(freshParameters(checkpoint).map(({ name, data }) => [name, data]))
   const requests = [[4, 5, 6], [50, 51], [9]].map((tokens, i) => ({ promptTokens: Int32Array.from(tokens), random: new RandomStream(1, [i]) }))
   const completions = await rollouts.sample(weights, requests, { sampling: Sampling.parse({ maxNewTokens: 12 }), stopTokens: [2] })
   await rollouts.release()
@@ -51,17 +65,23 @@ async function rollOut(device: Device): Promise<number[][]> {
 }
 
 describe.skipIf(!requires('webgpu'))('on WebGPU', () => {
-  it('a training step is that of the CPU within 1e-3', async () => {
-    const [cpu, gpu] = [await trainTwoSteps('cpu'), await trainTwoSteps('webgpu')]
+  it.each([
+    ['qwen3-a', null],
+    ['qwen3-a', 4],
+    ['granitemoehybrid-a', null],
+  ])('a training step of %s (adapter of rank %s) is that of the CPU within 1e-3', async (name, rank) => {
+    const checkpoint = open(name)
+    const [cpu, gpu] = [await trainTwoSteps(checkpoint, 'cpu', rank), await trainTwoSteps(checkpoint, 'webgpu', rank)]
     cpu.figures.forEach((figure, i) => expect(Math.abs(gpu.figures[i] - figure)).toBeLessThan(1e-3 * Math.abs(figure)))
-    cpu.parameters.forEach(({ name, data }, i) => {
+    cpu.parameters.forEach(({ name: parameter, data }, i) => {
       const distance = Math.hypot(...data.map((w, j) => w - gpu.parameters[i].data[j]))
-      expect(distance, name).toBeLessThan(1e-3 * Math.hypot(...data))
+      expect(distance, parameter).toBeLessThan(1e-3 * Math.hypot(...data))
     })
   })
 
-  it('a rollout is that of the CPU, tokens alike and log-probabilities within 1e-3', async () => {
-    const [cpu, gpu] = [await rollOut('cpu'), await rollOut('webgpu')]
+  it.each(['qwen3-a', 'granitemoehybrid-a'])('a rollout of %s is that of the CPU, tokens alike and log-probabilities within 1e-3', async (name) => {
+    const checkpoint = open(name)
+    const [cpu, gpu] = [await rollOut(checkpoint, 'cpu'), await rollOut(checkpoint, 'webgpu')]
     cpu.forEach((numbers, i) => numbers.forEach((x, j) => expect(Math.abs(gpu[i][j] - x)).toBeLessThan(1e-3 * Math.max(1, Math.abs(x)))))
   })
 })
