@@ -27,6 +27,9 @@ export const LABELS: Record<string, string> = {
   weightDecay: 'Weight decay',
   maxGradNorm: 'Largest gradient norm',
   microBatchSize: 'Micro-batch size',
+  rank: 'Rank of the adapter',
+  alpha: 'Alpha of the adapter',
+  rslora: 'Scale by the root of the rank',
   algorithm: 'Algorithm',
   samplesPerPrompt: 'Samples per prompt',
   optimizerStepsPerBatch: 'Optimizer steps per batch',
@@ -67,6 +70,7 @@ export const LABELS: Record<string, string> = {
 }
 
 export const HELP: Record<string, string> = {
+  rank: 'How much an adapter can learn: more rank, more to train.',
   description: 'For yourself and for readers of the result.',
   checkpointEverySteps: 'A run that breaks off goes on from the last saved step.',
   device: 'The processor works everywhere; WebGPU uses a graphics card where there is one.',
@@ -91,7 +95,10 @@ export const HELP: Record<string, string> = {
 /** Words of the choices; others are shown as they are written in YAML. */
 export const CHOICES: Record<string, string> = {
   cpu: 'Processor',
+  cuda: 'NVIDIA card (CUDA)',
   webgpu: 'Graphics card (WebGPU)',
+  dml: 'Graphics card (DirectML)',
+  coreml: 'Apple chip (Core ML)',
   auto: 'Chosen by itself',
   onnx: 'onnxruntime',
   tfjs: 'TensorFlow.js',
