@@ -3,8 +3,7 @@ import { ReflectoryError } from '../../shared/errors.ts'
 import type { Adapter } from '../model/adapter.ts'
 import { decodeGraph, prefillGraph } from '../model/cachedDecoder.ts'
 import type { DecoderConfig } from '../model/decoderConfig.ts'
-import type { Device } from '../onnx/lower.ts'
-import { compile, type Program } from '../onnx/program.ts'
+import { compile, type CompileOptions, type Program } from '../onnx/program.ts'
 import type { Completion, RolloutRequest, RolloutSettings, RolloutWatch, Weights } from './request.ts'
 import { RolloutRun } from './rolloutRun.ts'
 
@@ -16,9 +15,7 @@ export type { Completion, RolloutRequest, RolloutSettings, RolloutWatch, Weights
  */
 const BUILT_IN_BYTES = 2 ** 26
 
-export interface RolloutOptions {
-  device: Device
-  threads: number
+export interface RolloutOptions extends CompileOptions {
   /** Lies over the weights, which then stay as they are from policy to policy. */
   adapter?: Adapter | null
 }
