@@ -1,5 +1,5 @@
 /** What memory a model takes in training and sampling, found from its graphs before anything runs. */
-import type { Arm, LoraConfig } from '../../shared/arms.ts'
+import type { LoraConfig, RlArm, SftArm } from '../../shared/arms.ts'
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { ModelDescription } from '../../shared/modelDescription.ts'
 import { adapterTensors, planAdapter, type Adapter } from '../model/adapter.ts'
@@ -12,6 +12,8 @@ import { gradientMemory } from '../train/trainingGraphs.ts'
 /** Node, onnxruntime and their sessions, without a model; measured. */
 const PROGRAM_BYTES = 165e6
 const FLOAT = 4
+
+type TrainedArm = SftArm | RlArm
 
 /** How an arm trains within the memory that there is. */
 export interface Fit {
@@ -93,6 +95,28 @@ function cacheBytes(config: DecoderConfig, adapter: Adapter | null, { slots, len
   return FLOAT * (places + states) + step.peak
 }
 
+/** How many sequences are sampled side by side at most. */
+const SLOTS = 128
+
+/** In all, for an arm that trains as `fit` says and samples sequences of up to `longest` tokens. */
+export function armMemory(config: DecoderConfig, arm: TrainedArm, longest: number, fit: Fit): MemoryPart[] {
+  const time = paddedTime(config, longest)
+  const training = { adapter: adapterOf(config, arm), rows: rowsOf(fit, time), time, recompute: fit.recompute }
+  return estimateMemory(config, training, { slots: SLOTS, length: time })
+}
+
+/** Throws `too-large` where not even the weights fit into `available` bytes. */
+export function checkWeightsFit(config: DecoderConfig, folder: string, available: number): void {
+  const needed = FLOAT * count(expectedTensors(config))
+  if (needed <= available) return
+  throw new ReflectoryError(
+    'too-large',
+    folder,
+    `the weights need ${gigabytes(needed)} GB as 32-bit numbers, and ${gigabytes(available)} GB are free`,
+    'Take a smaller model, or close other programs.',
+  )
+}
+
 /** A usual adapter: what is told of a model before anybody has chosen one. */
 const USUAL_LORA = { rank: 16, alpha: 32, rslora: false, targets: null }
 const SHORTEST = 64
@@ -124,13 +148,12 @@ export function memoryUses(config: DecoderConfig, free: number): ModelDescriptio
  * @param longest tokens of the longest sequence
  * @throws `too-large` with the numbers where none fits
  */
-export function fitTraining(config: DecoderConfig, arm: Exclude<Arm, { method: 'base' }>, longest: number, available: number): Fit {
-  const adapter = arm.lora === null ? null : planAdapter(config, arm.lora)
-  const time = Math.min(config.contextLength, Math.ceil(longest / 32) * 32)
+export function fitTraining(config: DecoderConfig, arm: TrainedArm, longest: number, available: number): Fit {
+  const adapter = adapterOf(config, arm)
+  const time = paddedTime(config, longest)
   let needed = 0
   for (const fit of FITS) {
-    const rows = Math.max(1, Math.floor(fit.tokensPerMicroBatch / time))
-    needed = trainedBytes(config, adapter) + stepBytes(config, { adapter, rows, time, recompute: fit.recompute })
+    needed = trainedBytes(config, adapter) + stepBytes(config, { adapter, rows: rowsOf(fit, time), time, recompute: fit.recompute })
     if (needed <= available) return fit
   }
   throw new ReflectoryError(
@@ -141,8 +164,12 @@ export function fitTraining(config: DecoderConfig, arm: Exclude<Arm, { method: '
   )
 }
 
+const adapterOf = (config: DecoderConfig, { lora }: TrainedArm): Adapter | null => (lora === null ? null : planAdapter(config, lora))
+const paddedTime = (config: DecoderConfig, longest: number): number => Math.min(config.contextLength, Math.ceil(longest / 32) * 32)
+const rowsOf = ({ tokensPerMicroBatch }: Fit, time: number): number => Math.max(1, Math.floor(tokensPerMicroBatch / time))
+
 function remedy(lora: LoraConfig | null): string {
   return lora === null ? 'Train an adapter (lora), take a smaller model, or shorter texts.' : 'Take a smaller model, or shorter texts.'
 }
 
-const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1)
+export const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1)

@@ -14,7 +14,7 @@ import { divide, sftSteps } from '../train/sft.ts'
 import { openTensorFlow, placeOf } from '../tfjs/tensorflow.ts'
 import { ChatTokens } from './chatTokens.ts'
 import { checkServed } from './checkServed.ts'
-import { fitTraining, type Fit } from './memory.ts'
+import { armMemory, estimateMemory, fitTraining, gigabytes, totalBytes, type Fit } from './memory.ts'
 import { armUser, promptUses, readStudyData, type NoticeText, type StudyData } from './studyData.ts'
 import { openStudyModel, type StudyModel } from './studyModel.ts'
 
@@ -30,6 +30,8 @@ export interface StudyPlan {
   threads: number
   /** By the name of a trained arm: how it trains within the memory that is free. */
   fits: Readonly<Record<string, Fit>>
+  /** What the study will take at its worst moment, as far as its graphs tell. */
+  memoryBytes: number
   planned: StudyPlanned
   notices: readonly NoticeText[]
 }
@@ -45,7 +47,7 @@ export async function planStudy(asked: StudyConfig): Promise<StudyPlan> {
   const { device, rungs } =
     asked.executor === 'tfjs' ? { device: 'cpu' as const, rungs: [] } : await chooseDevice(asked.device, threads)
   const judges = await openJudges(asked.judges, process.cwd(), { executor: asked.executor, device, threads })
-  const fits = fitArms(study, model, chat, data)
+  const { fits, memoryBytes } = fitArms(study, model, chat, data)
   return {
     study,
     model,
@@ -55,7 +57,9 @@ export async function planStudy(asked: StudyConfig): Promise<StudyPlan> {
     device,
     threads,
     fits,
+    memoryBytes,
     notices: [
+      memoryNotice(memoryBytes),
       ...deviceNotices(device, rungs),
       ...modelNotices(model),
       ...(await serverNotices(study, model)),
@@ -90,7 +94,12 @@ export async function planStudy(asked: StudyConfig): Promise<StudyPlan> {
 const USABLE = 0.9
 
 /** Throws `too-large` where an arm cannot be trained in the memory that is free. */
-function fitArms({ arms }: StudyConfig, { config }: StudyModel, chat: ChatTokens, data: StudyData): Record<string, Fit> {
+function fitArms(
+  { arms }: StudyConfig,
+  { config }: StudyModel,
+  chat: ChatTokens,
+  data: StudyData,
+): Pick<StudyPlan, 'fits' | 'memoryBytes'> {
   const available = USABLE * process.availableMemory()
   const longest = (arm: SftArm | RlArm): number => {
     if (arm.method === 'sft') {
@@ -99,9 +108,19 @@ function fitArms({ arms }: StudyConfig, { config }: StudyModel, chat: ChatTokens
     const prompts = Object.keys(arm.promptsPerStep).flatMap((name) => data.prompts[name])
     return largest(prompts.map(({ text }) => chat.prompt(text, arm.thinking).tokens.length)) + data.maxNewTokens[armUser(arm.name)]
   }
-  return Object.fromEntries(
-    arms.flatMap((arm) => (arm.method === 'base' ? [] : [[arm.name, fitTraining(config, arm, longest(arm), available)]])),
-  )
+  const fits: Record<string, Fit> = {}
+  let memoryBytes = totalBytes(estimateMemory(config, null, null))
+  for (const arm of arms) {
+    if (arm.method === 'base') continue
+    fits[arm.name] = fitTraining(config, arm, longest(arm), available)
+    memoryBytes = Math.max(memoryBytes, totalBytes(armMemory(config, arm, longest(arm), fits[arm.name])))
+  }
+  return { fits, memoryBytes }
+}
+
+function memoryNotice(memoryBytes: number): NoticeText {
+  const free = process.availableMemory()
+  return { level: 'info', text: `memory: about ${gigabytes(memoryBytes)} GB at most, and ${gigabytes(free)} GB are free beside the model` }
 }
 
 const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), 0)

@@ -10,6 +10,7 @@ import type { Observed } from '../evaluate/observe.ts'
 import type { TrainingEvent } from '../train/trainingRun.ts'
 import { evaluateArm, evaluationSize } from './evaluateArm.ts'
 import { basePolicy, openLearner, type Learner } from './learner.ts'
+import { gigabytes } from './memory.ts'
 import { planStudy, stepsOf, type StudyPlan } from './plan.ts'
 import type { Policy } from './sampling.ts'
 import { ServedPolicy } from './servedPolicy.ts'
@@ -118,6 +119,7 @@ class StudyRun {
         ),
       ),
     }
+    await this.context.emit({ type: 'notice', level: 'info', text: this.memoryUsed() })
     await this.context.emit({ type: 'studyFinished', result })
     return result
   }
@@ -246,6 +248,12 @@ class StudyRun {
     // Within a step nothing is timed: the rate is one of steps.
     const ratePerSecond = progress.phase === 'sampling' ? null : timeLeft.ratePerSecond()
     void this.context.emit({ type: 'progress', ...progress, ratePerSecond, etaSeconds })
+  }
+
+  /** Measured, beside what was told before. */
+  private memoryUsed(): string {
+    const peak = process.resourceUsage().maxRSS * 1024
+    return `memory: ${gigabytes(peak)} GB at most were taken; about ${gigabytes(this.plan.memoryBytes)} GB had been estimated`
   }
 
   saveElapsed(): void {

@@ -14,6 +14,7 @@ import { readJson } from '../model/jsonFile.ts'
 import { loadTokenizer, type Tokenizer } from '../model/tokenizer.ts'
 import type { WeightDtype } from '../model/writeSafetensors.ts'
 import type { Weights } from '../train/decoderTrainer.ts'
+import { checkWeightsFit } from './memory.ts'
 
 /** Relative to this file, so that it is found wherever the program was started from. */
 const harborFolder = fileURLToPath(new URL('../../../resources/harbor', import.meta.url))
@@ -54,6 +55,7 @@ export function openStudyModel(name: string): StudyModel {
   if (isAdapterFolder(folder)) return adaptedModel(folder)
   const checkpoint = openCheckpoint(folder)
   const { config } = checkpoint
+  checkWeightsFit(config, folder, process.availableMemory())
   if (config.scores !== undefined) {
     const problem = 'the model scores texts (a classifier or reward model) and cannot write any'
     const remedy = 'Name it as a judge: judges: [{ guard: FOLDER }].'
