@@ -18,12 +18,21 @@ import type { RpcError } from '../../shared/rpc/method.ts'
 import type { Assistant } from './assistant.ts'
 import { browse } from './browse.ts'
 import { utcNow, type ServiceContext } from './context.ts'
+import { modelDescriptions } from './modelDescriptions.ts'
 import { toRpcError } from './rpcError.ts'
 
 /** Rows of a file that are shown. */
 const EXAMPLES = 20
 
-export function assetService({ store }: ServiceContext, assistant: Assistant): Pick<Services, keyof typeof assetMethods> {
+/** `describer` is an engine of its own, since a large model keeps it for a while. */
+export function assetService(
+  { store }: ServiceContext,
+  assistant: Assistant,
+  describer: Assistant,
+): Pick<Services, keyof typeof assetMethods> {
+  const describe = modelDescriptions(
+    async (model) => (await describer.ask({ type: 'describeModel', model })).description,
+  )
   let harbor: Promise<ModelDetail> | undefined
 
   /** It does not change while the program runs. */
@@ -53,6 +62,7 @@ export function assetService({ store }: ServiceContext, assistant: Assistant): P
       return [await builtInModel(), ...listModels(store).map(knownModel)]
     },
     inspectModel: ({ folder }) => inspectModel(folder),
+    describeModel: ({ model, again }) => describe(model, again),
     async addModel({ folder }) {
       const detail = await inspectModel(folder)
       saveModel(store, detail, utcNow())

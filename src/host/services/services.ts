@@ -50,11 +50,12 @@ export function createServices({ store, face, launch, pointerFile = null, remark
   const queue = createRunQueue(context)
   markDeadRuns(store, queue.isOurs)
   const assistant = createAssistant(launch)
+  const describer = createAssistant(launch)
   const services: Services = {
     ...runService(context, queue),
     ...studyService(context),
     ...trajectoryService(context, assistant),
-    ...assetService(context, assistant),
+    ...assetService(context, assistant, describer),
     ...tryItService(context, queue),
     ...machineService(context, queue, { pointerFile, remark }),
   }
@@ -70,7 +71,7 @@ export function createServices({ store, face, launch, pointerFile = null, remark
     log,
     async close() {
       await queue.close()
-      await assistant.close()
+      await Promise.all([assistant.close(), describer.close()])
     },
   }
 }

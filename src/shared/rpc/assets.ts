@@ -1,6 +1,7 @@
 /** Models and data sets: what is known of a folder or file, the lists of those that were added, and a way to find them. */
 import { z } from 'zod'
 import { DatasetDetail, ModelDetail } from '../inspection.ts'
+import { ModelDescription } from '../modelDescription.ts'
 import { ColumnMapping, SourceRole } from '../sources.ts'
 import { type Method, Nothing, RpcError } from './method.ts'
 
@@ -45,6 +46,11 @@ export const assetMethods = {
   listModels: { input: Nothing, output: z.array(KnownModel) },
   /** Opens it in an engine: slow for large models. */
   inspectModel: { input: z.strictObject({ folder: path }), output: ModelDetail },
+  /**
+   * What its files tell, without its weights. `model` is 'harbor' or a folder; remembered while the files stay as they are, but
+   * `again` looks anew.
+   */
+  describeModel: { input: z.strictObject({ model: path, again: z.boolean().default(false) }), output: ModelDescription },
   addModel: { input: z.strictObject({ folder: path }), output: KnownModel },
   /** Takes it off the list; the folder stays. */
   removeModel: { input: z.strictObject({ id: z.string() }), output: Nothing },
