@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { JUDGE_KINDS, judgeName, judgeOf, kindOf } from '../../src/renderer/features/newStudy/judgeKinds.ts'
+import { JUDGE_KINDS, judgeName, judgeOf, kindOf, sentTo } from '../../src/renderer/features/newStudy/judgeKinds.ts'
 import { checkForm } from '../../src/renderer/features/newStudy/studyIssues.ts'
 import { GuardJudge } from '../../src/shared/judges.ts'
 import { study } from '../sampleStudy.ts'
@@ -20,4 +20,10 @@ test('leaves what only a person can say empty, and the study refuses to start wi
 test('calls a guard model by its folder and a server by its model', () => {
   expect(judgeName(GuardJudge.parse({ guard: '/models/some-guard/' }))).toBe('some-guard')
   expect(judgeName({ lexicon: 'words.txt' })).toBe('words.txt')
+})
+
+test('names each server that texts go to once, and none for judges on this machine', () => {
+  const endpoint = judgeOf('endpoint')
+  expect(sentTo([endpoint, judgeOf('guard'), 'harbor', endpoint])).toEqual(['http://localhost:8000/v1'])
+  expect(sentTo([judgeOf('builtin')])).toEqual([])
 })

@@ -8,4 +8,11 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('./ModelsScreen.vue'),
     meta: { title: 'Models', nav: { icon: mdiCubeOutline, key: 'm' } },
   },
+  {
+    // Which one stands in `?model=`, since it is a path itself.
+    path: '/models/open',
+    name: 'model',
+    component: () => import('./ModelScreen.vue'),
+    meta: { title: 'Model' },
+  },
 ]

@@ -41,3 +41,8 @@ export function judgeName(judge: JudgeConfig): string {
   if ('guard' in judge) return judge.guard.split(/[\\/]/).findLast((part) => part !== '') ?? judge.guard
   return 'endpoint' in judge ? `${judge.endpoint.model} at ${judge.endpoint.url}` : judge.lexicon
 }
+
+/** The servers that texts go to, by their addresses, each once. */
+export function sentTo(judges: readonly JudgeConfig[]): string[] {
+  return [...new Set(judges.flatMap((judge) => (judge !== 'harbor' && 'endpoint' in judge ? [judge.endpoint.url] : [])))]
+}
