@@ -23,6 +23,12 @@ function wholeNumber(text: string): number {
   return Number(text)
 }
 
+function seedNumber(text: string): number {
+  const [seed, ...more] = seedList(text)
+  if (more.length > 0) throw new InvalidArgumentError('One seed is needed.')
+  return seed
+}
+
 function seedList(text: string): number[] {
   const seeds = text.split(',').map((part) => part.trim())
   if (!seeds.every((seed) => /^\d{1,10}$/.test(seed)))
@@ -102,7 +108,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .argument('<run>', 'name of the run, as in the list')
     .requiredOption('--arm <name>', 'the arm')
     .requiredOption('--to <folder>', 'a new folder')
-    .option('--seed <seed>', 'of this seed; the first when absent', wholeNumber)
+    .option('--seed <seed>', 'of this seed; the first when absent', seedNumber)
     .option('--adapter', 'the adapter alone, instead of merged into the weights')
     .addOption(storeOption())
     .addOption(jsonOption())

@@ -75,7 +75,8 @@ export function applyOverrides(study: StudyConfig, overrides: Overrides): { stud
     throw new ReflectoryError('bad-argument', `--${String(path[0])}`, message, 'Correct the option.')
   }
   if (overrides.quick) remarks.push('quick: few steps and prompts, so that the figures mean little')
-  return { study: overrides.quick ? quick(parsed.data) : parsed.data, remarks }
+  // Parsed again, so that its fields stand in the order in which the store reads them.
+  return { study: overrides.quick ? StudyConfig.parse(quick(parsed.data)) : parsed.data, remarks }
 }
 
 function optionOf(role: string): string {

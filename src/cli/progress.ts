@@ -46,11 +46,12 @@ export function createProgress(screen: Screen, now: () => number = () => perform
     if (isNew && !event.phase.startsWith('train')) metrics = ''
     shownAt = now()
     shownPhase = phase
-    const text = describeProgress(event) + metrics
-    if (!isTerminal) return line(text)
-    // A line that is wider than the window would wrap, and could not be taken back.
-    const bar = `${drawBar(event.done / Math.max(event.total, 1))} ${text}`
-    screen.write(`\r\u001b[K${bar.slice(0, Math.max((screen.columns ?? 80) - 1, 10))}`)
+    const text = describeProgress(event)
+    if (!isTerminal) return line(text + metrics)
+    // A line that is wider than the window would wrap, and could not be taken back: metrics give way first, then the bar.
+    const width = (screen.columns || 80) - 1
+    const bar = drawBar(event.done / Math.max(event.total, 1), Math.min(20, width - text.length - 3))
+    screen.write(`\r\u001b[K${`${bar}${text}${metrics.length <= width - bar.length - text.length ? metrics : ''}`.slice(0, width)}`)
     barIsUp = true
   }
 
@@ -78,10 +79,11 @@ export function createProgress(screen: Screen, now: () => number = () => perform
   }
 }
 
-function drawBar(share: number): string {
-  const width = 20
+/** Nothing where it would be too narrow to tell. */
+function drawBar(share: number, width: number): string {
+  if (width < 4) return ''
   const full = Math.round(Math.min(Math.max(share, 0), 1) * width)
-  return `[${'#'.repeat(full)}${'.'.repeat(width - full)}]`
+  return `[${'#'.repeat(full)}${'.'.repeat(width - full)}] `
 }
 
 function describeProgress({ arm, seed, phase, done, total, unit, ratePerSecond, etaSeconds }: ProgressEvent): string {
@@ -90,7 +92,7 @@ function describeProgress({ arm, seed, phase, done, total, unit, ratePerSecond, 
       ? ''
       : `, ${ratePerSecond < 10 ? ratePerSecond.toFixed(2) : Math.round(ratePerSecond)} ${unit}/s`
   const left = etaSeconds === null ? '' : `, ${describeTime(etaSeconds)} left`
-  return `${arm}, seed ${seed}: ${phase} ${Math.floor(done)}/${Math.floor(total)} ${unit}${rate}${left}`
+  return `${arm}, seed ${seed}: ${phase} ${Math.floor(done)}/${Math.floor(total)} ${unit}${left}${rate}`
 }
 
 /** '45 s', '3 min', '2 h 5 min'. */
@@ -125,9 +127,11 @@ function describePlan({ study, model, sources, judges, arms, device, threads }: 
         .join(', ')
       const named = columns === '' ? '' : ` (${columns})`
       const tooLong = source.tooLong > 0 ? `, ${source.tooLong} too long (${study.tooLong})` : ''
+      const left = source.rows - source.used - source.tooLong - source.unreadable.length
+      const leftOut = left > 0 ? `, ${left} not asked for` : ''
       const unreadable = source.unreadable.length > 0 ? `, ${source.unreadable.length} unreadable (left out)` : ''
       return [
-        `data ${source.name}: ${source.used} of ${source.rows} rows of ${source.origin}${named}${tooLong}${unreadable}`,
+        `data ${source.name}: ${source.used} of ${source.rows} rows of ${source.origin}${named}${tooLong}${unreadable}${leftOut}`,
         ...source.unreadable.slice(0, 5).map(({ line, reason }) => `  line ${line}: ${reason}`),
       ]
     }),

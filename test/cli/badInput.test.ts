@@ -1,6 +1,7 @@
 /** Whatever a person may give that cannot be used: one message with place and remedy, and no half-made run. */
 import { spawnSync } from 'node:child_process'
 import {
+  appendFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -222,7 +223,7 @@ const cases: [string, (at: (path: string) => string) => void, RegExp][] = [
   [
     'too little disk for the records',
     (at) => {
-      replace(at('study.yaml'), 'role: harmful', 'role: harmful, limit: 10000000')
+      appendFileSync(at('attacks.csv'), 'Where is it,things\n'.repeat(400_000))
       replace(at('study.yaml'), 'sources: [attacks]', 'sources: [attacks], samplesPerPrompt: 256')
     },
     /s\.sqlite: the records of this study may take .* GB.*Make room/,

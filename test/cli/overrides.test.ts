@@ -53,3 +53,8 @@ test('refuses what cannot be', () => {
   })
   expect(() => applyOverrides(evaluationOnly, { sft: 's.json' })).toThrow(/--sft: the study has no source of role sft/)
 })
+
+test('quick gives a study in the order of its schema, so that it is found again when it is resumed', () => {
+  const { study } = applyOverrides(demo, { quick: true })
+  expect(JSON.stringify(StudyConfig.parse(study))).toBe(JSON.stringify(study))
+})

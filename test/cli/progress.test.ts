@@ -32,20 +32,38 @@ test('writes a line for a new phase, every few seconds, and at the end', () => {
   display.show(progress(60))
   display.show(progress(0, 'evaluating'))
   expect(written).toEqual([
-    'rl, seed 0: training 1/60 steps, 0.50 steps/s, 2 min left, reward 0.500\n',
-    'rl, seed 0: training 3/60 steps, 0.50 steps/s, 2 min left, reward 0.500\n',
-    'rl, seed 0: training 60/60 steps, 0.50 steps/s, 2 min left, reward 0.500\n',
-    'rl, seed 0: evaluating 0/60 steps, 0.50 steps/s, 2 min left\n',
+    'rl, seed 0: training 1/60 steps, 2 min left, 0.50 steps/s, reward 0.500\n',
+    'rl, seed 0: training 3/60 steps, 2 min left, 0.50 steps/s, reward 0.500\n',
+    'rl, seed 0: training 60/60 steps, 2 min left, 0.50 steps/s, reward 0.500\n',
+    'rl, seed 0: evaluating 0/60 steps, 2 min left, 0.50 steps/s\n',
   ])
 })
 
 test('draws one bar in place on a terminal, never wider than the window', () => {
-  const { written, display } = watch(true, 40)
+  const { written, display } = watch(true, 100)
   display.show(progress(30))
   expect(written[0]).toMatch(/^\r\u001b\[K\[##########\.{10}\] rl, seed 0/)
-  expect(written[0].length - '\r\u001b[K'.length).toBe(39)
   display.show({ type: 'notice', level: 'warning', text: 'careful' })
   expect(written.slice(1)).toEqual(['\r\u001b[K', 'warning: careful\n'])
+})
+
+test('gives up metrics and then the bar before the time that is left', () => {
+  const shownAt = (columns: number) => {
+    const { written, display } = watch(true, columns)
+    display.show({ type: 'stepFinished', arm: 'rl', seed: 0, step: 29, metrics: { reward: 0.5 } })
+    display.show(progress(30))
+    return written[0].slice('\r\u001b[K'.length)
+  }
+  for (const columns of [100, 80, 70, 60]) {
+    expect(shownAt(columns)).toContain('30/60 steps, 2 min left, 0.50 steps/s')
+    expect(shownAt(columns).length).toBeLessThan(columns)
+  }
+  expect(shownAt(100)).toContain('reward')
+  expect(shownAt(70)).not.toContain('reward')
+  expect(shownAt(60)).not.toContain('[')
+  expect(shownAt(20)).toHaveLength(19)
+  // A terminal that does not know its width.
+  expect(shownAt(0)).toContain('2 min left')
 })
 
 test('tells small numbers shortly', () => {

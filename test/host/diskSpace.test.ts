@@ -1,5 +1,8 @@
 /** The estimate of what a study's records take. */
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { checkDiskSpace, estimateRecords } from '../../src/host/diskSpace.ts'
 import { StudyConfig } from '../../src/shared/study.ts'
 import { study } from '../sampleStudy.ts'
@@ -17,4 +20,21 @@ test('refuses before the start where the records would not fit, with both sizes'
     /^\/s\.sqlite: the records of this study may take [\d.]+ GB beside 0\.27 GB that stay free, and 0\.20 GB are free there\. Make room/,
   )
   expect(() => checkDiskSpace('/s.sqlite', study, 1e12)).not.toThrow()
+})
+
+test('counts the rows of a file that has no limit', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'disk-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const sizeOf = (name: string, text: string, limit?: number) => {
+    const file = join(folder, name)
+    writeFileSync(file, text)
+    const data = { asked: { file, role: 'harmful', ...(limit === undefined ? {} : { limit }) } }
+    return estimateRecords(StudyConfig.parse({ name: 'a', arms: [{ name: 'base', method: 'base' }], data, evaluation: { sources: ['asked'] } }))
+  }
+  const one = sizeOf('few.csv', 'prompt\n', 1)
+  const rows = (count: number) => `prompt\n${'a\n'.repeat(count)}`
+  expect(sizeOf('many.csv', rows(60_000)) / one).toBeGreaterThanOrEqual(60_000)
+  expect(sizeOf('many.csv', rows(60_000), 500) / one).toBeCloseTo(500, 5)
+  const objects = JSON.stringify(Array.from({ length: 3000 }, () => ({ prompt: 'a' })))
+  expect(sizeOf('many.json', objects) / one).toBeGreaterThanOrEqual(3000)
 })

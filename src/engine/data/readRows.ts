@@ -67,7 +67,17 @@ export async function parseTable(
 }
 
 async function parseCsv(lines: AsyncIterable<Line>, place: string): Promise<Table> {
-  const parser = parse({ info: true, relax_column_count: true, skip_empty_lines: true })
+  // Where the last whole record ended, told by the parser itself: an error overtakes the records before it.
+  let lastLine = 0
+  const parser = parse({
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    onRecord: (record, context) => {
+      lastLine = context.lines
+      return record
+    },
+  })
   // pipeline() also carries the reader's own errors into the loop below.
   pipeline(Readable.from(withNewlines(lines)), parser, () => {})
   const rows: Row[] = []
@@ -84,7 +94,9 @@ async function parseCsv(lines: AsyncIterable<Line>, place: string): Promise<Tabl
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    const line = 'lines' in error ? `:${String(error.lines)}` : ''
+    // A quotation mark that is never closed swallows the rest; the record that it stands in begins behind the last good one.
+    const isOpen = error.code === 'CSV_QUOTE_NOT_CLOSED'
+    const line = isOpen ? `:${lastLine + 1}` : 'lines' in error ? `:${String(error.lines)}` : ''
     throw new ReflectoryError(
       'bad-data',
       `${place}${line}`,

@@ -22,8 +22,13 @@ export interface Reward {
   parts: Partial<Record<RewardPart, number>>
   /** Sum of weight times part. */
   total: number
-  /** Parts that apply and could not be scored: they add nothing, and are to be counted and shown. */
+  /** Parts that apply and could not be scored. */
   unscorable: RewardPart[]
+  /**
+   * Whether the total may be learned from. It may not where a judge gave no verdict on a complete trajectory; a thought that was
+   * never closed and an answer that is not there are the model's own doing, and earn nothing.
+   */
+  isTold: boolean
 }
 
 /**
@@ -38,11 +43,12 @@ export interface Reward {
  */
 export function rewardOf(config: RewardConfig, judge: string, rewarded: Rewarded): Reward {
   const { prompt, split, assessment, thinking, length, maxNewTokens } = rewarded
-  const reward: Reward = { parts: {}, total: 0, unscorable: [] }
+  const reward: Reward = { parts: {}, total: 0, unscorable: [], isTold: true }
   const add = (part: RewardPart, weight: number, value: number | null): void => {
     if (weight === 0) return
     if (value === null) {
       reward.unscorable.push(part)
+      if (part !== 'reasoning' && split.state !== 'unfinished-thought') reward.isTold = false
       return
     }
     reward.parts[part] = value

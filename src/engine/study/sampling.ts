@@ -146,10 +146,10 @@ export function policySampler(
   }
 }
 
-/** A part that could not be scored adds nothing: it is worth as much as an unsafe or wrong answer (see `rewardOf`). */
+/** Null where the reward could not be told (see `Reward.isTold`): nothing is learned from it, and it is counted. */
 function rewarded({ judges }: StudyPlan, arm: RlArm, trajectory: Trajectory): Trajectory {
   const { prompt, split, verdicts, compliance, correctness, thinking, tokens } = trajectory
-  const { parts, total } = rewardOf(arm.reward, judges[0].name, {
+  const { parts, total, isTold } = rewardOf(arm.reward, judges[0].name, {
     prompt,
     split,
     assessment: { verdicts, compliance, correctness },
@@ -157,5 +157,5 @@ function rewarded({ judges }: StudyPlan, arm: RlArm, trajectory: Trajectory): Tr
     length: tokens.length,
     maxNewTokens: arm.sampling.maxNewTokens,
   })
-  return { ...trajectory, rewardParts: { ...parts }, reward: total }
+  return { ...trajectory, rewardParts: { ...parts }, reward: isTold ? total : null }
 }

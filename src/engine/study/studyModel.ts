@@ -8,7 +8,7 @@ import { ReflectoryError } from '../../shared/errors.ts'
 import { mergeAdapter } from '../model/adapter.ts'
 import { ADAPTER_CONFIG, isAdapterFolder, openAdapter, readAdapterBase } from '../model/adapterFiles.ts'
 import { loadChatTemplate, type ChatTemplate } from '../model/chatTemplate.ts'
-import { openCheckpoint, writeCheckpoint } from '../model/checkpoint.ts'
+import { openCheckpoint, writeCheckpoint, type Checkpoint } from '../model/checkpoint.ts'
 import type { DecoderConfig } from '../model/config.ts'
 import { readJson } from '../model/jsonFile.ts'
 import { loadTokenizer, type Tokenizer } from '../model/tokenizer.ts'
@@ -65,6 +65,7 @@ export function openStudyModel(name: string): StudyModel {
   const template = loadChatTemplate(folder, tokenizer)
   const shapes = new Map(checkpoint.tensorNames.map((tensor) => [tensor, checkpoint.shapeOf(tensor)]))
   const weights = new Map(checkpoint.tensorNames.map((tensor) => [tensor, checkpoint.readTensor(tensor)]))
+  checkNumbers(checkpoint, weights)
   const [architecture = config.family] = readArchitectures(folder)
   return {
     name,
@@ -79,6 +80,18 @@ export function openStudyModel(name: string): StudyModel {
     parameters: [...weights.values()].reduce((sum, { length }) => sum + length, 0),
     stopTokens: [...new Set([...config.eosTokens, ...(tokenizer.eos ? [tokenizer.eos.id] : [])])],
     hash: hashWeights(weights, shapes),
+  }
+}
+
+/** One value that is no number makes every answer none. */
+function checkNumbers({ locate }: Checkpoint, weights: Weights): void {
+  for (const [name, values] of weights) {
+    // Infinity and NaN times 0 are NaN, and stay so in a sum.
+    let sum = 0
+    for (let i = 0; i < values.length; i++) sum += values[i] * 0
+    if (sum === 0) continue
+    const { file } = locate(name)
+    throw new ReflectoryError('bad-model', file, `tensor ${name} holds values that are no finite numbers`, 'Get the weights of the model again.')
   }
 }
 

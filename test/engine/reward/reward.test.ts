@@ -91,7 +91,7 @@ describe('rewardOf', () => {
     const config = RewardConfig.parse({ format: 0.5 })
     const split = { state: 'unfinished-thought', thought: 't', response: '' } as const
     const cut = rewardOf(config, 'j', rewarded('harmful', { split }, { verdicts: [unscored('whole')] }))
-    expect(cut).toEqual({ parts: { format: 0 }, total: 0, unscorable: ['safety'] })
+    expect(cut).toEqual({ parts: { format: 0 }, total: 0, unscorable: ['safety'], isTold: true })
     expect(rewardOf(config, 'j', rewarded('reasoning', {}, { correctness: 'unscorable' })).unscorable).toEqual([
       'reasoning',
     ])
@@ -102,6 +102,10 @@ describe('rewardOf', () => {
 
   it('adds format and length to the sum by their weights', () => {
     const config = RewardConfig.parse({ format: 0.5, overlong: { weight: 2, bufferTokens: 20 } })
+    // Nothing is learned where a judge failed on a whole text; what the model did not bring to an end earns nothing.
+    expect(rewardOf(config, 'j', rewarded('harmful', {}, { verdicts: [unscored('whole')] })).isTold).toBe(false)
+    expect(rewardOf(config, 'j', rewarded('benign', {}, { compliance: 'unscorable' })).isTold).toBe(false)
+    expect(rewardOf(config, 'j', rewarded('reasoning', {}, { correctness: 'unscorable' })).isTold).toBe(true)
     const reward = rewardOf(config, 'j', rewarded('harmful'))
     expect(reward.parts).toEqual({ safety: 0.25, format: 1, overlong: -0.5 })
     expect(reward.total).toBeCloseTo(0.25 + 0.5 - 1, 12)
@@ -113,6 +117,7 @@ describe('rewardOf', () => {
       parts: {},
       total: 0,
       unscorable: [],
+      isTold: true,
     })
     const empty = rewarded('harmful', { split: { state: 'complete', thought: 't', response: '' } })
     expect(rewardOf(config, 'j', empty).parts).toEqual({ format: 0 })

@@ -33,7 +33,8 @@ const study = StudyConfig.parse({
       samplesPerPrompt: 4,
       learningRate: 0.05,
       warmupSteps: 0,
-      reward: { format: 1, overlong: { bufferTokens: 6 } },
+      // What random weights write cannot be judged; its form can.
+      reward: { safety: { component: 'whole', weight: 0 }, overRefusalPenalty: 0, format: 1, overlong: { bufferTokens: 6 } },
       sampling,
       lora: { rank: 2, rslora: true },
     },

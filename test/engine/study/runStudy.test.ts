@@ -31,7 +31,8 @@ function tinyStudy(model: string, changes: Partial<StudyInput> = {}): StudyConfi
         samplesPerPrompt: 4,
         learningRate: 0.01,
         warmupSteps: 0,
-        reward: { format: 1, overlong: { bufferTokens: 6 } },
+        // What random weights write cannot be judged; its form can.
+        reward: { safety: { component: 'whole', weight: 0 }, overRefusalPenalty: 0, format: 1, overlong: { bufferTokens: 6 } },
         sampling,
       },
     ],
