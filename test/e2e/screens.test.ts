@@ -147,6 +147,10 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the screens', () => {
     const found = await lookAt({
       'new-study': () => open('/new-study'),
       'study-model': () => press('Start from this: SFT versus RL'),
+      'study-devices': async () => {
+        await press('Try the devices')
+        await button('Try them again').waitFor()
+      },
       'study-data': () => step('Data'),
       'study-file': () => press('A file'),
       'study-picker': () => press(/^Browse: File/),
@@ -155,6 +159,12 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the screens', () => {
         await step('Arms')
       },
       'study-rewards': () => step('Rewards'),
+      'study-judged': async () => {
+        await page.getByText('Try it on this text').click()
+        await page.getByRole('textbox', { name: 'Text to be judged' }).fill('Wait for the tide.')
+        await press('Judge this text')
+        await page.getByRole('heading', { name: 'Verdicts' }).waitFor()
+      },
       'study-evaluation': () => step('Evaluation'),
       'study-refused': () => step('Review'),
       'study-review': async () => {
@@ -193,7 +203,17 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the screens', () => {
   test('pass: models, data sets, diagnostics, settings, and a folder that is refused', async () => {
     const found = await lookAt({
       models: () => open('/models'),
+      model: async () => {
+        await page.getByRole('link', { name: 'Open: Harbor' }).click()
+        await page.getByRole('heading', { name: 'Its chat template' }).waitFor()
+      },
+      'model-gone': async () => {
+        await open('/models/open?model=/nowhere')
+        await page.getByRole('alert').waitFor()
+      },
+      'model-unnamed': () => open('/models/open'),
       'model-refused': async () => {
+        await open('/models')
         await page.getByRole('textbox', { name: 'Folder of the model' }).fill(made.model)
         await press('Look into it')
         await page.getByRole('alert').waitFor()

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { adapterText, briefLines, memoryLines, modelLines, thinkingText, tokenLines } from '../../src/renderer/features/models/modelWords.ts'
+import {
+  adapterText,
+  briefLines,
+  memoryLines,
+  modelLines,
+  thinkingText,
+  tokenLines,
+} from '../../src/renderer/features/models/modelWords.ts'
 import type { ModelDescription, TemplateDescription } from '../../src/shared/modelDescription.ts'
 
 const template: TemplateDescription = {
@@ -44,7 +51,8 @@ const model: ModelDescription = {
   notes: [],
   problems: [],
 }
-const valueOf = (facts: { name: string; value: string }[], wanted: string) => facts.find(({ name }) => name === wanted)?.value
+const valueOf = (facts: { name: string; value: string }[], wanted: string) =>
+  facts.find(({ name }) => name === wanted)?.value
 
 test('names the type of the weights, with shares where there are several', () => {
   expect(valueOf(modelLines(model), 'On disk')).toMatch(/ in 1 file, stored as BF16$/)
@@ -67,7 +75,8 @@ test('says which use takes more than is free, and that not even a short text fit
 })
 
 test('says how a model thinks by what its template does', () => {
-  const told = (changes: Partial<TemplateDescription>) => thinkingText({ ...model, template: { ...template, ...changes } })
+  const told = (changes: Partial<TemplateDescription>) =>
+    thinkingText({ ...model, template: { ...template, ...changes } })
   expect(told({})).toBe('Yes: its prompt opens the thought with <think>')
   expect(told({ switches: ['enable_thinking'] })).toBe('Yes, and it can be switched off (enable_thinking)')
   expect(told({ examples: [], isDefault: true })).toBe('Its folder says nothing of thoughts')

@@ -1,4 +1,4 @@
-/** What is told of model folders, remembered for as long as their files stay as they are: for a large model it takes long. */
+/** What is told of model folders, remembered while their files stay as they are: for a large model it takes long. */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ReflectoryError } from '../../shared/errors.ts'
@@ -14,8 +14,8 @@ interface Remembered {
 const MOST_REMEMBERED = 50
 
 /**
- * Gives a function that asks (an engine), or remembers. `model` is 'harbor' or an absolute folder; `again` asks in any case,
- * as free memory changes while files stay.
+ * Gives a function that asks (an engine), or remembers. `model` is 'harbor' or an absolute folder; `again` asks in any
+ * case, as free memory changes while files stay.
  */
 export function modelDescriptions(
   ask: (model: string) => Promise<ModelDescription>,

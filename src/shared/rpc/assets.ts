@@ -47,10 +47,13 @@ export const assetMethods = {
   /** Opens it in an engine: slow for large models. */
   inspectModel: { input: z.strictObject({ folder: path }), output: ModelDetail },
   /**
-   * What its files tell, without its weights. `model` is 'harbor' or a folder; remembered while the files stay as they are, but
-   * `again` looks anew.
+   * What its files tell, without its weights. `model` is 'harbor' or a folder; remembered while the files stay as they
+   * are, but `again` looks anew.
    */
-  describeModel: { input: z.strictObject({ model: path, again: z.boolean().default(false) }), output: ModelDescription },
+  describeModel: {
+    input: z.strictObject({ model: path, again: z.boolean().default(false) }),
+    output: ModelDescription,
+  },
   addModel: { input: z.strictObject({ folder: path }), output: KnownModel },
   /** Takes it off the list; the folder stays. */
   removeModel: { input: z.strictObject({ id: z.string() }), output: Nothing },

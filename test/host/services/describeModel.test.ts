@@ -78,8 +78,8 @@ it('asks once while nothing changes, and again where that is asked for', async (
   const model = tinyModel()
   const description: ModelDescription = {
     ...{ folder: model, family: 'llama', architecture: 'L', layers: 1, hiddenSize: 1, parameters: 1, contextTokens: 1 },
-    ...{ scores: null, vocabularySize: 1, weights: { files: 1, bytes: 1, dtypes: {} }, tokenizer: null, template: null },
-    ...{ adapters: [], memory: { weights: 4, free: 8, uses: [] }, notes: [], problems: [] },
+    ...{ scores: null, vocabularySize: 1, weights: { files: 1, bytes: 1, dtypes: {} }, tokenizer: null },
+    ...{ template: null, adapters: [], memory: { weights: 4, free: 8, uses: [] }, notes: [], problems: [] },
   }
   let asked = 0
   let isFailing = false

@@ -24,7 +24,10 @@ export function modelLines(model: ModelDescription): Fact[] {
       'Parameters',
       `${parameterText(parameters)} in ${counted(model.layers, 'layer')} of width ${formatCount(model.hiddenSize)}`,
     ),
-    plain('On disk', `${formatBytes(weights.bytes)} in ${counted(weights.files, 'file')}, stored as ${stored.join(' and ')}`),
+    plain(
+      'On disk',
+      `${formatBytes(weights.bytes)} in ${counted(weights.files, 'file')}, stored as ${stored.join(' and ')}`,
+    ),
     plain('Context', `${formatCount(model.contextTokens)} tokens`),
     ...(scores === null ? [] : [plain('Scores texts by', scores.join(', '))]),
     code('Folder', model.folder),
@@ -34,7 +37,9 @@ export function modelLines(model: ModelDescription): Fact[] {
 /** Special tokens that are named one by one. */
 const MOST_NAMED = 5
 
-export function tokenLines({ vocabularySize }: ModelDescription, tokenizer: NonNullable<ModelDescription['tokenizer']>): Fact[] {
+type TokenizerDescription = NonNullable<ModelDescription['tokenizer']>
+
+export function tokenLines({ vocabularySize }: ModelDescription, tokenizer: TokenizerDescription): Fact[] {
   const { tokens, ends, bos, pad, special } = tokenizer
   const room = vocabularySize > tokens ? `; the model has room for ${formatCount(vocabularySize)}` : ''
   const shown = (token: { text: string | null; id: number } | null) =>
@@ -60,8 +65,8 @@ export function templateLines({ source, isDefault, switches, tags }: TemplateDes
 }
 
 export function adapterText({ base, ranks, modules, parameters }: AdapterDescription): string {
-  const what = `Fits: rank ${ranks.join(', ')} over ${counted(modules, 'module')}, ${parameterText(parameters)} parameters`
-  return base === null ? what : `${what}, made for ${base}`
+  const size = `rank ${ranks.join(', ')} over ${counted(modules, 'module')}, ${parameterText(parameters)} parameters`
+  return `Fits: ${size}${base === null ? '' : `, made for ${base}`}`
 }
 
 type Use = ModelDescription['memory']['uses'][number]

@@ -44,5 +44,6 @@ export function judgeName(judge: JudgeConfig): string {
 
 /** The servers that texts go to, by their addresses, each once. */
 export function sentTo(judges: readonly JudgeConfig[]): string[] {
-  return [...new Set(judges.flatMap((judge) => (judge !== 'harbor' && 'endpoint' in judge ? [judge.endpoint.url] : [])))]
+  const urls = judges.flatMap((judge) => (judge !== 'harbor' && 'endpoint' in judge ? [judge.endpoint.url] : []))
+  return [...new Set(urls)]
 }
