@@ -12,8 +12,10 @@ export interface Question {
   temperature: number
   maxNewTokens: number
   seed: number
-  judge: 'harbor' | 'lexicon'
+  /** What a person chose; null: what fits who answers. */
+  judge: Judge | null
 }
+export type Judge = 'harbor' | 'lexicon'
 
 export const firstQuestion: Question = {
   prompt: '',
@@ -24,28 +26,45 @@ export const firstQuestion: Question = {
   temperature: 1,
   maxNewTokens: 192,
   seed: 0,
-  judge: 'harbor',
+  judge: null,
 }
 
-export interface Branch {
+export interface BranchPlace {
   trajectoryId: number
   position: number
+}
+export interface Branch extends BranchPlace {
   replacement: string
 }
 
-function common(question: Question, speakers: Speaker[]) {
+/** Answers to the typed prompt, and those of each place that is branched from, are kept apart by this. */
+export const placeOf = (place: BranchPlace | null): string =>
+  place === null ? 'typed' : `${place.trajectoryId} at ${place.position}`
+
+/** Harbor's judge knows the texts of Harbor's small world only; an unknown model is taken for another. */
+export const isHarborOnly = (models: readonly (string | undefined)[]): boolean => models.every((model) => model === 'harbor')
+
+/** Who judges, given the models of those who answer: the chosen one where it can. */
+export function judgeFor(chosen: Judge | null, models: readonly (string | undefined)[]): Judge {
+  return isHarborOnly(models) ? (chosen ?? 'harbor') : 'lexicon'
+}
+
+/** A question whose judge is settled. */
+export type Judged = Question & { judge: Judge }
+
+function common(question: Judged, speakers: Speaker[]) {
   const { samples, temperature, maxNewTokens, seed, judge } = question
   const judges = judge === 'harbor' ? ['harbor' as const] : [{ lexicon: 'builtin' }]
   return { speakers, samples, seed, judges, sampling: { temperature, maxNewTokens } }
 }
 
-export function tryItInput(question: Question, speakers: Speaker[]): Input<'tryIt'> {
+export function tryItInput(question: Judged, speakers: Speaker[]): Input<'tryIt'> {
   const { prompt, role, thinking } = question
   const answer = role === 'reasoning' && question.answer.trim() !== '' ? question.answer.trim() : null
   return { ...common(question, speakers), prompt, role, answer, thinking }
 }
 
-export function branchInput(question: Question, speakers: Speaker[], branch: Branch): Input<'branch'> {
+export function branchInput(question: Judged, speakers: Speaker[], branch: Branch): Input<'branch'> {
   return { ...common(question, speakers), ...branch }
 }
 
