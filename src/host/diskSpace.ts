@@ -27,7 +27,7 @@ export function estimateRecords(study: StudyConfig): number {
 }
 
 /** Rows that a source may give. */
-function rowsOf(source: DataSource): number {
+export function rowsOf(source: DataSource): number {
   if ('harbor' in source) return source.count
   return Math.min(source.limit ?? Infinity, rowsInFile(source.file))
 }

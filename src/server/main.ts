@@ -39,7 +39,11 @@ async function main(): Promise<void> {
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop())
   process.stdout.write(`Reflectory is at ${served.address}\n`)
-  process.stderr.write('The address works once, in one browser. Ctrl-C stops Reflectory; a run that is going on is saved first.\n')
+  process.stderr.write(
+    'The address works once; Enter prints another one. Ctrl-C stops Reflectory; a run that is going on is saved first.\n',
+  )
+  // The program does not stay for what is typed.
+  if (process.stdin.isTTY) process.stdin.on('data', () => process.stdout.write(`Reflectory is at ${served.renew()}\n`)).unref()
 }
 
 function readOptions(): { data: string | undefined; port: number } {

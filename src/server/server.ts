@@ -1,5 +1,6 @@
 /** The window in a browser on this machine: its files, its calls, and what is pushed to it. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { ReflectoryError } from '../shared/errors.ts'
 import type { ServiceDesk } from '../host/services/services.ts'
 import { windowFile } from '../host/window/windowFiles.ts'
 import type { Pushed } from '../shared/rpc/pushed.ts'
@@ -15,6 +16,8 @@ const UNREAD_BYTES = 4 * 1024 * 1024
 
 export interface ServedWindow {
   address: string
+  /** A fresh address, for another browser or one that was closed. */
+  renew(): string
   close(): Promise<void>
 }
 
@@ -38,7 +41,7 @@ export async function serveWindow(desk: ServiceDesk, folder: string, port = 0): 
       if (cookie !== null) return redirectHome(response, cookie)
     }
     const refusal = session.refuses(request)
-    if (refusal !== null) return refuse(response, 403, refusal)
+    if (refusal !== null) return path === '/' ? refusePage(response, refusal) : refuse(response, 403, refusal)
     if (path.startsWith('/rpc/')) return answerCall(path.slice('/rpc/'.length), request, response)
     if (request.method !== 'GET') return refuse(response, 405, 'only GET is answered here')
     if (path === '/events') return pushTo(response)
@@ -80,6 +83,7 @@ export async function serveWindow(desk: ServiceDesk, folder: string, port = 0): 
 
   return {
     address: session.address,
+    renew: session.renew,
     async close() {
       server.closeAllConnections()
       await new Promise<void>((resolve) => server.close(() => resolve()))
@@ -89,7 +93,10 @@ export async function serveWindow(desk: ServiceDesk, folder: string, port = 0): 
 
 function listening(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const problem = error.code === 'EADDRINUSE' ? 'another program uses it' : `it cannot be listened on (${error.code ?? error.message})`
+      reject(new ReflectoryError('bad-argument', `port ${port}`, problem, 'Leave --port out, and a free one is taken.', { cause: error }))
+    })
     server.listen(port, '127.0.0.1', () => {
       const address = server.address()
       if (address === null || typeof address === 'string') reject(new Error('the server has no port'))
@@ -114,6 +121,14 @@ async function bodyOf(request: IncomingMessage): Promise<string | null> {
 /** The token leaves the address bar, and the history with it. */
 function redirectHome(response: ServerResponse, cookie: string): void {
   response.writeHead(303, { location: '/', 'set-cookie': cookie, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }).end()
+}
+
+/** To a person, who sees it in the browser. */
+function refusePage(response: ServerResponse, problem: string): void {
+  const text =
+    `Reflectory does not open here: ${problem}.\n\n` +
+    'An address works once. For a fresh one press Enter in the terminal where Reflectory runs, and open what it prints.\n'
+  response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }).end(text)
 }
 
 function refuse(response: ServerResponse, status: number, problem: string): void {

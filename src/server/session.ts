@@ -3,10 +3,14 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
 const COOKIE = 'reflectory'
+/** Longer than a run; the key ends with the program anyway. */
+const COOKIE_SECONDS = 30 * 24 * 3600
 
 export interface Session {
   /** The address to open; it works once. */
   address: string
+  /** Another one, which takes the place of one that was not used yet. */
+  renew(): string
   /** The cookie for the address's token, or null where the token is wrong or was used. */
   exchange(token: string | null): string | null
   /** Why a request is refused, or null. */
@@ -19,7 +23,12 @@ export function createSession(port: number): Session {
   const host = `127.0.0.1:${port}`
   const origin = `http://${host}`
   const key = randomBytes(32).toString('hex')
-  let token: string | null = randomBytes(32).toString('hex')
+  let token: string | null = null
+
+  function renew(): string {
+    token = randomBytes(32).toString('hex')
+    return `${origin}/?token=${token}`
+  }
 
   /** A page of another site may reach this port, under its own name or with its own origin. */
   function refusesPlace({ headers, method }: IncomingMessage): string | null {
@@ -32,11 +41,12 @@ export function createSession(port: number): Session {
   }
 
   return {
-    address: `${origin}/?token=${token}`,
+    address: renew(),
+    renew,
     exchange(given) {
       if (token === null || given === null || !isEqual(given, token)) return null
       token = null
-      return `${COOKIE}=${key}; HttpOnly; SameSite=Strict; Path=/`
+      return `${COOKIE}=${key}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${COOKIE_SECONDS}`
     },
     refusesPlace,
     refuses(request) {

@@ -67,7 +67,7 @@ describe('the door', () => {
     const path = served.address.slice(origin.length)
     const first = await ask(path)
     expect([first.status, first.headers.location]).toEqual([303, '/'])
-    expect(String(first.headers['set-cookie'])).toMatch(/^reflectory=[0-9a-f]{64}; HttpOnly; SameSite=Strict; Path=\/$/)
+    expect(String(first.headers['set-cookie'])).toMatch(/^reflectory=[0-9a-f]{64}; HttpOnly; SameSite=Strict; Path=\/; Max-Age=\d+$/)
     expect((await ask(path)).status).toBe(403)
     expect((await ask('/?token=' + 'a'.repeat(64))).status).toBe(403)
   })
@@ -89,6 +89,18 @@ describe('the door', () => {
     const { origin: _, ...withoutOrigin } = json(cookie)
     expect((await ask('/rpc/getSettings', withoutOrigin, '{}')).status).toBe(403)
   })
+})
+
+test('gives a fresh address as often as it is asked, and says in words why it does not open', async () => {
+  const pathOf = (address: string) => address.slice(origin.length)
+  const [first, second] = [served.renew(), served.renew()]
+  const refused = await ask(pathOf(first))
+  expect(refused.status).toBe(403)
+  expect(refused.headers['content-type']).toBe('text/plain; charset=utf-8')
+  expect(refused.body).toMatch(/An address works once.*press Enter in the terminal/)
+  const entered = await ask(pathOf(second))
+  expect(entered.status).toBe(303)
+  expect(String(entered.headers['set-cookie'])).toMatch(/HttpOnly; SameSite=Strict; Path=\/; Max-Age=\d+/)
 })
 
 test('is on no other address of this machine', async () => {

@@ -119,9 +119,6 @@ export function checkWeightsFit(config: DecoderConfig, folder: string, available
 
 /** A usual adapter: what is told of a model before anybody has chosen one. */
 const USUAL_LORA = { rank: 16, alpha: 32, rslora: false, targets: null }
-const SHORTEST = 64
-const LONGEST_ASKED = 16384
-
 /** What sampling and training take with usual sizes, and the longest sequences that fit into `free` bytes. */
 export function memoryUses(config: DecoderConfig, free: number): ModelDescription['memory']['uses'] {
   const sampled = (length: number) => totalBytes(estimateMemory(config, null, { slots: 16, length }))
@@ -134,13 +131,31 @@ export function memoryUses(config: DecoderConfig, free: number): ModelDescriptio
   ] as const
   return uses.map(({ use, sequences, bytesOf }) => {
     const tokens = Math.min(1024, config.contextLength)
-    let longest: number | null = null
-    const most = Math.min(config.contextLength, LONGEST_ASKED)
-    for (let length = Math.min(SHORTEST, most); length <= most && bytesOf(length) <= free; length = length < most ? Math.min(2 * length, most) : Infinity) {
-      longest = length
-    }
-    return { use, sequences, tokens, bytes: bytesOf(tokens), longest }
+    const estimate = throughThree([tokens / 4, tokens / 2, tokens].map(Math.floor), bytesOf)
+    return { use, sequences, tokens, bytes: estimate(tokens), longest: longestWithin(estimate, config.contextLength, free) }
   })
+}
+
+/** Memory grows with the square of the length at most, so three lengths tell the others; each takes a graph of its own. */
+function throughThree(lengths: readonly number[], bytesOf: (length: number) => number): (length: number) => number {
+  const bytes = lengths.map(bytesOf)
+  return (length) =>
+    lengths.reduce((sum, own, i) => {
+      const share = lengths.reduce((product, other, j) => (i === j ? product : (product * (length - other)) / (own - other)), 1)
+      return sum + share * bytes[i]
+    }, 0)
+}
+
+/** In steps of 64 tokens; null where not even so many fit. */
+function longestWithin(bytesOf: (length: number) => number, contextLength: number, free: number): number | null {
+  const step = Math.min(64, contextLength)
+  let [fits, tooLong] = [0, Math.floor(contextLength / step) + 1]
+  while (tooLong - fits > 1) {
+    const middle = Math.floor((fits + tooLong) / 2)
+    if (bytesOf(middle * step) <= free) fits = middle
+    else tooLong = middle
+  }
+  return fits === 0 ? null : fits * step
 }
 
 /**

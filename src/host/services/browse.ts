@@ -1,5 +1,5 @@
 /** Folders and files of this machine, for the window's file picker. */
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync, type Stats } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { ReflectoryError } from '../../shared/errors.ts'
@@ -27,11 +27,20 @@ export function browse(asked: string | null): Listing {
   return { folder, parent: parent === folder ? null : parent, entries }
 }
 
+/** Null for links that lead nowhere, and for what this user may not look at. */
+function statOf(path: string): Stats | null {
+  try {
+    return statSync(path)
+  } catch {
+    return null
+  }
+}
+
 /** Null for what is neither, and for links that lead nowhere. */
 function entryOf(folder: string, name: string): Listing['entries'][number] | null {
   const path = join(folder, name)
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (found === undefined || !(found.isFile() || found.isDirectory())) return null
+  const found = statOf(path)
+  if (found === null || !(found.isFile() || found.isDirectory())) return null
   const kind = found.isDirectory() ? 'folder' : 'file'
   const looksLikeModel = kind === 'folder' && existsSync(join(path, 'config.json'))
   return { name, path, kind, bytes: kind === 'file' ? found.size : 0, looksLikeModel }

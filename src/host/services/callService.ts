@@ -1,4 +1,5 @@
 /** The gate to the services for every face: names and inputs are checked, failures become answers. */
+import { dirname } from 'node:path'
 import { z } from 'zod'
 import { isMethodName, rpc, type MethodName, type Services } from '../../shared/rpc.ts'
 import type { RpcReply } from '../../shared/rpc/method.ts'
@@ -19,10 +20,16 @@ export async function callService(
     const value = await handlerOf(services, method)(checked.data)
     return { ok: true, value: rpc[method].output.parse(value) }
   } catch (error) {
-    const failure = toRpcError(explainStoreError(storeFile, error))
+    const failure = toRpcError(isOfStore(error, storeFile) ? explainStoreError(storeFile, error) : error)
     if (failure.code === 'defect') log.add('error', `${method}: ${error instanceof Error ? error.name : 'defect'}`)
     return { ok: false, error: failure }
   }
+}
+
+/** A file that a person named is not the store, whatever went wrong with it. */
+function isOfStore(error: unknown, storeFile: string): boolean {
+  const path = error instanceof Error && 'path' in error ? String(error.path) : storeFile
+  return path.startsWith(dirname(storeFile))
 }
 
 /** The table has the right handler under each name; its input was just checked by the same name's schema. */

@@ -136,6 +136,9 @@ export function runService(context: ServiceContext, queue: RunQueue): Pick<Servi
       if (run.state === 'running') {
         throw new ReflectoryError('bad-argument', runId, 'it is running', 'Stop it first, then delete it.')
       }
+      if (queue.entries().some((entry) => entry.runId === runId && entry.state !== 'refused')) {
+        throw new ReflectoryError('bad-argument', runId, 'it waits to be resumed', 'Take it out of the queue first, then delete it.')
+      }
       const before = sizeOnDisk(store.file)
       const checkpoints = folderBytes(run.workFolder)
       await deleteRun(store, runId)

@@ -58,11 +58,15 @@ test('says of everything that is wrong where it stands', async () => {
   expect(broken.issues).toMatchObject([{ path: [], line: expect.any(Number), remedy: expect.stringContaining('YAML') }])
 })
 
-test('tells the time of a study only where one with its model was finished', async () => {
+test('tells the time of a study by one with its model that was finished; of Harbor there is a figure from elsewhere', async () => {
   const { client, until } = openDesk()
   const before = await client.estimateStudy({ study })
-  expect(before).toMatchObject({ seconds: null, sampledTrajectories: 2 * 900 + 2 * 32 * 8, optimizerSteps: 2 })
-  expect(before.remarks.join(' ')).toContain('time cannot be told')
+  expect(before).toMatchObject({ sampledTrajectories: 2 * 900 + 2 * 32 * 8, optimizerSteps: 2 })
+  expect(before.seconds).toBeGreaterThan(1)
+  expect(before.remarks.join(' ')).toContain('that of two processor cores elsewhere')
+  const other = await client.estimateStudy({ study: { ...study, model: '/a/model' } })
+  expect(other.seconds).toBeNull()
+  expect(other.remarks.join(' ')).toContain('time cannot be told')
   await client.startStudy({ study })
   await until(ended('small-1'))
   const after = await client.estimateStudy({ study: { ...study, seeds: [0, 1] } })
