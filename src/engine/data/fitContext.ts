@@ -43,14 +43,14 @@ export function fitContext(
     const rescued = examples.filter(
       ({ fixed, thought }) => fixed + thought > contextTokens && thought > 0 && fixed < contextTokens,
     ).length
-    const byTruncating =
-      rescued === 0 ? '' : `, or with --too-long truncate-thought to shorten the thought of ${rescued}`
+    const byTruncating = rescued === 0 ? '' : `, or shorten the thought of ${rescued} (--too-long truncate-thought)`
     throw new ReflectoryError(
       'too-long',
       place,
       `${examples.length - kept} of ${examples.length} rows do not fit the context of ${contextTokens} tokens ` +
         `(the longest has ${longest})`,
-      `Run again with --too-long drop to leave them out${byTruncating}.`,
+      `Leave them out (on the command line --too-long drop)${byTruncating}. ` +
+        'In the window: New study, Model, "What does not fit the context".',
     )
   }
   return { fits, kept, dropped: count('drop'), truncated: count('truncate-thought') }

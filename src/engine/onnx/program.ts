@@ -96,7 +96,7 @@ async function createSession(model: Uint8Array, { device, threads }: CompileOpti
       'device',
       `onnxruntime (${device})`,
       `the graph could not be prepared: ${error instanceof Error ? error.message : String(error)}`,
-      'Try --device cpu, and run `reflectory doctor` for what this machine offers.',
+      'Compute on the processor (on the command line --device cpu). Diagnostics (`reflectory doctor`) says more.',
       { cause: error },
     )
   }

@@ -82,7 +82,8 @@ export async function openEndpointJudge(config: EndpointJudge, options: ClientOp
 
 function lost(url: string, count: number, cause: ExchangeFailure): ReflectoryError {
   const problem = `${count} requests in a row failed; the last one: ${cause.message}`
-  return new ReflectoryError('endpoint', url, problem, 'Start the server again and go on with --resume.', { cause })
+  const remedy = 'Start the server again and resume the run (on the command line --resume).'
+  return new ReflectoryError('endpoint', url, problem, remedy, { cause })
 }
 
 /**

@@ -87,7 +87,7 @@ export class Rollouts {
           'too-long',
           'prompt',
           `it has ${promptTokens.length} tokens, and the model's context holds ${this.config.contextLength} with the answer`,
-          'Leave such prompts out with --too-long drop.',
+          'Leave such prompts out (on the command line --too-long drop).',
         )
       }
     }

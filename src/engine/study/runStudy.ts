@@ -59,7 +59,8 @@ export async function runStudy(asked: StudyConfig, context: StudyContext): Promi
 class Stopped extends Error {}
 
 function cancelled({ name }: StudyConfig): ReflectoryError {
-  return new ReflectoryError('cancelled', name, 'the study was stopped on request', 'Go on with --resume.')
+  const remedy = 'Resume it to go on (on the command line --resume).'
+  return new ReflectoryError('cancelled', name, 'the study was stopped on request', remedy)
 }
 
 function isCancelled(error: unknown): boolean {

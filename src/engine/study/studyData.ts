@@ -171,7 +171,9 @@ function refuseBadRows(read: ReadonlyMap<string, ReadSource>): void {
     const more = unreadable.length > ROWS_NAMED ? [`and ${unreadable.length - ROWS_NAMED} more`] : []
     const bad = unreadable.length === 1 ? '1 row cannot be read' : `${unreadable.length} rows cannot be read`
     const problem = `${bad} (${[...named, ...more].join('; ')})`
-    const remedy = 'Correct them, or run again with --skip-bad to leave them out.'
+    const remedy =
+      'Correct them, or leave them out (on the command line --skip-bad). ' +
+      'In the window: New study, Model, "Rows that cannot be read".'
     return [new ReflectoryError('bad-data', `${origin}:${unreadable[0].line}`, problem, remedy)]
   })
   if (refusals.length > 0) throw together(refusals)

@@ -54,7 +54,7 @@ export class WorkFolder {
   /** Makes the folder of a new study. Throws `disk` where it holds one already or cannot be written. */
   static create(folder: string, plan: StudyPlan): WorkFolder {
     if (existsSync(folder) && readdirSync(folder).length > 0) {
-      const remedy = 'Go on with --resume, or take another store.'
+      const remedy = 'Resume the run that it belongs to (on the command line --resume), or take another data folder.'
       throw new ReflectoryError('disk', folder, 'the folder of the study is not empty', remedy)
     }
     makeFolder(folder)
@@ -65,7 +65,7 @@ export class WorkFolder {
   /** Opens the folder of an interrupted study. Throws where model, data or judges are no longer what they were. */
   static reopen(folder: string, plan: StudyPlan): WorkFolder {
     const file = originFile(folder)
-    const kept = readJson(file, Origin, 'Start the study anew without --resume.')
+    const kept = readJson(file, Origin, 'Start the study anew instead of resuming it.')
     const now = originOf(plan)
     const source = Object.keys(now.sources).find((name) => kept.sources[name] !== now.sources[name])
     const judge = Object.keys(now.judges).find((name) => kept.judges[name] !== now.judges[name])
@@ -73,7 +73,7 @@ export class WorkFolder {
       kept.model !== now.model ? plan.model.folder : source ? `data.${source}` : judge && `the judge ${judge}`
     if (changed !== undefined) {
       const problem = 'it has changed since the study was interrupted'
-      throw new ReflectoryError('bad-study', changed, problem, 'Start the study anew without --resume.')
+      throw new ReflectoryError('bad-study', changed, problem, 'Start the study anew instead of resuming it.')
     }
     return new WorkFolder(folder, kept.fits)
   }

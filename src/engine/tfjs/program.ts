@@ -123,7 +123,7 @@ function compute(tensorflow: OpenTensorFlow, node: Node, inputs: readonly Tensor
       'device',
       `TensorFlow.js (${tensorflow.backend})`,
       `${node.operation} failed: ${error instanceof Error ? error.message : String(error)}`,
-      'Try smaller batches, or --executor onnx.',
+      'Try smaller batches, or compute with onnxruntime (on the command line --executor onnx).',
       { cause: error },
     )
   }

@@ -28,7 +28,8 @@ export function refuseWhenFull(module: WasmModule): void {
       'device',
       'TensorFlow.js (wasm)',
       'this needs more than the 4 GiB of memory that WebAssembly has',
-      'Take smaller batches or a smaller model, install @tensorflow/tfjs-node-gpu, or compute with --executor onnx.',
+      'Take smaller batches or a smaller model, install @tensorflow/tfjs-node-gpu, or compute with onnxruntime ' +
+        '(on the command line --executor onnx).',
     )
   }
 }

@@ -152,7 +152,7 @@ function inputLength(sequence: Sequence, index: number, maxTime: number): number
       'too-long',
       `sequence ${index + 1}`,
       `has ${total} tokens where the model's context holds ${maxTime}`,
-      'Drop it or shorten its thought (--too-long drop, --too-long truncate-thought).',
+      'Leave it out or shorten its thought (on the command line --too-long drop or truncate-thought).',
     )
   }
   // The last token is only ever a target.

@@ -50,7 +50,7 @@ export function machineService(
     },
     chooseDataFolder({ folder }) {
       if (pointerFile === null) {
-        const remedy = 'Start Reflectory with --data FOLDER.'
+        const remedy = 'Start Reflectory anew with another folder (--data FOLDER).'
         throw new ReflectoryError('bad-argument', folder, 'the data folder was given at the start', remedy)
       }
       return chooseDataFolder(pointerFile, store.file, folder)

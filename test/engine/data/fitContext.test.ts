@@ -13,8 +13,9 @@ describe('fitContext', () => {
   it('refuses with the counts and the remedy', () => {
     expect(() => fitContext(examples, 100, 'refuse', 'pairs.json')).toThrow(
       'pairs.json: 3 of 4 rows do not fit the context of 100 tokens (the longest has 120). ' +
-        'Run again with --too-long drop to leave them out, ' +
-        'or with --too-long truncate-thought to shorten the thought of 1.',
+        'Leave them out (on the command line --too-long drop), ' +
+        'or shorten the thought of 1 (--too-long truncate-thought). ' +
+        'In the window: New study, Model, "What does not fit the context".',
     )
     expect(fitContext(examples, 120, 'refuse', 'pairs.json').kept).toBe(4)
   })
