@@ -3,6 +3,7 @@ import { ref, shallowRef } from 'vue'
 import type { RpcError } from '../../../shared/rpc/method.ts'
 import type { PageAt, TrajectoryFilter, TrajectoryRow } from '../../../shared/rpc/trajectories.ts'
 import { asRpcError, client } from '../../api/client.ts'
+import type { Labelled } from './useAnnotation.ts'
 import { addPage, emptyWindow, nextPage, PAGE_ROWS, type RowWindow } from './rowWindow.ts'
 
 export type ListState = 'loading' | 'ready' | 'failed'
@@ -70,6 +71,10 @@ export function useTrajectoryList(showing: () => { filter: TrajectoryFilter; rev
     }
   }
 
+  function relabel({ id, label, hasNote }: Labelled): void {
+    const row = window.value.rows.find((each) => each.id === id)
+    if (row) replaceRow({ ...row, label, hasNote })
+  }
   /** A row as it is now: labelled, or with its texts. */
   function replaceRow(row: TrajectoryRow): void {
     const { rows } = window.value
@@ -78,5 +83,5 @@ export function useTrajectoryList(showing: () => { filter: TrajectoryFilter; rev
     }
   }
 
-  return { window, state, error, count, open, tally, more, replaceRow }
+  return { window, state, error, count, open, tally, more, relabel, replaceRow }
 }
