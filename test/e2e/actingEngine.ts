@@ -17,6 +17,9 @@ serveParent(async (request, { emit }) => {
     const report = { node: process.versions.node, onnxruntime: '1', carried: ['cpu'], works: true, detail: 'tried' }
     return { type: 'doctor', report: { ...report, works: request.device === 'cpu' } }
   }
+  if (request.type === 'doctorTensorFlow') {
+    return { type: 'doctorTensorFlow', report: { installed: null, works: true, detail: 'tried' } }
+  }
   if (request.type !== 'runStudy')
     throw new ReflectoryError('engine', 'test', 'plays studies only', 'Ask the real one.')
   const { study, workFolder } = request

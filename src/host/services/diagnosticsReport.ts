@@ -16,6 +16,7 @@ export function diagnosticsReport(store: Store, machine: Machine, lines: readonl
     ...machine.devices.map(
       ({ device, report }) => `${device}: ${report.works ? 'works' : 'does not work'} (onnxruntime ${report.onnxruntime})`,
     ),
+    `TensorFlow.js: ${machine.tensorflow.works ? 'works' : 'does not work'} (${machine.tensorflow.installed ?? 'no native build'})`,
     `store ${gigabytes(sizeOnDisk(store.file))}; ${countRuns(store)} runs (${states.join(', ')}), ${count}${capped ? '+' : ''} trajectories`,
     ...lines.map(({ at, level, text }) => `${at} ${level} ${text}`),
   ].join('\n')

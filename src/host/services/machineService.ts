@@ -9,7 +9,7 @@ import { freeBytes, sizeOnDisk } from '../../store/size.ts'
 import { readSettings, saveSettings } from '../../store/settings.ts'
 import { countMatches } from '../../store/trajectoryPages.ts'
 import { chooseDataFolder, nextDataFolder } from '../dataFolder.ts'
-import { examineDevices, machineFacts } from '../machine.ts'
+import { examineDevices, examineTensorFlow, machineFacts } from '../machine.ts'
 import { nameTensorFlowFolder } from '../tensorflowFolder.ts'
 import { version } from '../version.ts'
 import type { ServiceContext } from './context.ts'
@@ -25,7 +25,8 @@ export function machineService(
   const { store, launch, face, log } = context
 
   async function machine(): Promise<Machine> {
-    return { version, face, ...machineFacts(store.file), devices: await examineDevices(launch) }
+    const devices = await examineDevices(launch)
+    return { version, face, ...machineFacts(store.file), devices, tensorflow: await examineTensorFlow(launch) }
   }
 
   return {

@@ -1,12 +1,14 @@
 /** All services of the contract together, for whichever face serves them. */
+import { dirname, join } from 'node:path'
 import type { Services } from '../../shared/rpc.ts'
 import type { Pushed } from '../../shared/rpc/pushed.ts'
 import type { RpcReply } from '../../shared/rpc/method.ts'
 import type { Store } from '../../store/openStore.ts'
 import { readSettings } from '../../store/settings.ts'
-import type { LaunchEngine } from '../engineChild.ts'
+import { nodeEngine, type LaunchEngine } from '../engineChild.ts'
 import { markDeadRuns } from '../runs.ts'
 import { nameTensorFlowFolder } from '../tensorflowFolder.ts'
+import { version } from '../version.ts'
 import { assetService } from './assetService.ts'
 import { createAssistant } from './assistant.ts'
 import { callService } from './callService.ts'
@@ -18,6 +20,7 @@ import { runService } from './runService.ts'
 import { studyService } from './studyService.ts'
 import { trajectoryService } from './trajectoryService.ts'
 import { tryItService } from './tryItService.ts'
+import { watchedEngine } from './watchedEngine.ts'
 
 export interface ServiceOptions {
   store: Store
@@ -41,11 +44,14 @@ export interface ServiceDesk {
   close(): Promise<void>
 }
 
-export function createServices({ store, face, launch, pointerFile = null, remark = null }: ServiceOptions): ServiceDesk {
+export function createServices(options: ServiceOptions): ServiceDesk {
+  const { store, face, pointerFile = null, remark = null } = options
   const listeners = new Set<(pushed: Pushed) => void>()
-  const log = createLog(utcNow)
+  const log = createLog(utcNow, join(dirname(store.file), 'log.jsonl'))
+  const launch = watchedEngine(options.launch ?? nodeEngine(), log)
   const push = (pushed: Pushed) => listeners.forEach((listener) => listener(pushed))
   const context: ServiceContext = { store, launch, push, log, face }
+  log.add('info', `Reflectory ${version} started`)
   if (remark !== null) log.add('warning', remark)
   const queue = createRunQueue(context)
   markDeadRuns(store, queue.isOurs)

@@ -1,6 +1,6 @@
 /** Diagnostics and settings: what this machine offers, the log, what takes up disk. */
 import { z } from 'zod'
-import { DoctorReport } from '../channel.ts'
+import { DoctorReport, TensorFlowReport } from '../channel.ts'
 import { Device, DeviceChoice } from '../devices.ts'
 import { type Method, Nothing } from './method.ts'
 
@@ -16,6 +16,7 @@ export const Machine = z.object({
   freeMemoryBytes: z.number(),
   freeDiskBytes: z.number(),
   devices: z.array(z.object({ device: Device, report: DoctorReport })),
+  tensorflow: TensorFlowReport,
 })
 export type Machine = z.infer<typeof Machine>
 
