@@ -59,7 +59,7 @@ export async function startStudy(page: Page, name: string, steps: number, hands:
 export async function watchRun(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Pause' }).waitFor()
   await page.getByRole('img', { name: /^Reward\. rl/ }).waitFor()
-  await page.getByText('Hidden: a harmful prompt').first().waitFor()
+  await page.getByText('Hidden: harmful or judged unsafe').first().waitFor()
 }
 
 /** Waits for the end of the run and reads a figure with its interval. */

@@ -96,7 +96,7 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the window over a pla
     await page.getByRole('heading', { name: 'My comparison', level: 1 }).waitFor()
     await page.getByRole('button', { name: 'Pause' }).waitFor()
     await page.getByRole('img', { name: /^Reward\. rl-whole/ }).waitFor()
-    await page.getByText('Hidden: a harmful prompt').first().waitFor()
+    await page.getByText('Hidden: harmful or judged unsafe').first().waitFor()
     expect(await page.content()).not.toContain('i will not help')
     expect(await axe()).toEqual([])
   })

@@ -259,7 +259,7 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the screens', () => {
     const list = '/trajectories'
     for (const address of [`/runs/${RUNS.reading}`, list, `${list}?search=${HARMFUL_WORD}`, `${list}/1`]) {
       await open(address)
-      await page.getByText(/^Hidden: a harmful prompt/).first().waitFor()
+      await page.getByText(/^Hidden: harmful or judged unsafe/).first().waitFor()
       expect(await page.content(), address).not.toContain(`${HARMFUL_WORD} off`)
     }
     await press(/^Show the same prompt/)

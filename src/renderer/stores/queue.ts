@@ -18,5 +18,9 @@ export const useQueue = defineStore('queue', () => {
     if (pushed.type === 'reconnected') void load().catch(() => undefined)
   })
   void load().catch(() => undefined)
-  return { entries, isKnown, load }
+  /** Whether this run waits to be resumed, or is just being begun again. */
+  function isOnItsWay(runId: string): boolean {
+    return entries.value.some(({ runId: id, state }) => id === runId && (state === 'waiting' || state === 'checking'))
+  }
+  return { entries, isKnown, load, isOnItsWay }
 })
