@@ -52,7 +52,8 @@ export function createServices(options: ServiceOptions): ServiceDesk {
   const push = (pushed: Pushed) => listeners.forEach((listener) => listener(pushed))
   const context: ServiceContext = { store, launch, push, log, face }
   log.add('info', `Reflectory ${version} started`)
-  if (remark !== null) log.add('warning', remark)
+  // The remark names folders, which have no place in a report.
+  if (remark !== null) log.add('warning', 'The records lie in another folder than was chosen; Settings says why.')
   const queue = createRunQueue(context)
   markDeadRuns(store, queue.isOurs)
   const assistant = createAssistant(launch)
