@@ -285,7 +285,8 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the screens', () => {
     expect((await row.boundingBox())?.height).toBeLessThan(100)
     await row.click()
     const reader = page.getByRole('region', { name: 'Trajectory', exact: true })
-    await reader.getByText('turned').first().waitFor()
+    // A line of a megabyte takes its time where other tests have the processor.
+    await reader.getByText('turned').first().waitFor({ timeout: 90_000 })
     // What would turn the line around is shown by its code and is not in the page; the text is apart from the rest.
     expect(await page.evaluate('/[\\u202a-\\u202e\\u2066-\\u2069]/.test(document.body.textContent)')).toBe(false)
     const texts = `[...document.querySelectorAll('.reader .model-text')]`

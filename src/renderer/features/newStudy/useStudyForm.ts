@@ -124,7 +124,8 @@ export const useStudyForm = defineStore('studyForm', () => {
     draftId.value = null
     savedAt.value = null
     step.value = 'model'
-    if (chosenText === '') void writeText()
+    // What comes without a text is kept as a draft by itself.
+    if (chosenText === '' && chosen !== null) letTextFollow()
   }
   /** Goes on with a draft. One that is no study and no form either is shown as text alone, with what is wrong. */
   async function open(draft: { id: string; name: string; text: string; savedAt: string }): Promise<void> {
