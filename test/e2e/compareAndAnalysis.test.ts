@@ -70,6 +70,19 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('figures in the window
     return { name: file.suggestedFilename(), content: readFileSync(await file.path()) }
   }
 
+  test('starts both screens with the newest run that is done, and leaves a field empty that somebody cleared', async () => {
+    for (const screen of ['compare', 'analysis']) {
+      await open(`/${screen}`)
+      await expect.poll(() => page.url()).toContain(`run=${RUNS.finished}`)
+    }
+    await open('/compare')
+    await page.getByRole('heading', { name: 'Safety and what changed' }).waitFor()
+    await page.getByRole('combobox', { name: 'Runs to compare' }).press('Enter')
+    await page.getByRole('option', { name: /^Thought or answer/ }).click()
+    await page.getByText('Nothing chosen').waitFor()
+    expect(page.url()).not.toContain('run=')
+  }, 60_000)
+
   test('compares arms: figures with a meaning, a closer look, files, and cells that lead to what they count', async () => {
     await open(`/runs/${RUNS.finished}`)
     await page.getByRole('link', { name: 'Compare the arms in figures' }).click()
