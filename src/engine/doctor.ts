@@ -1,6 +1,6 @@
 /** Tries the machine: does a small graph run on onnxruntime's devices and on TensorFlow.js, and are the numbers right? */
 import { createRequire } from 'node:module'
-import * as ort from 'onnxruntime-node'
+import * as ort from './onnx/onnxruntime.ts'
 import { z } from 'zod'
 import type { DoctorReport, TensorFlowReport } from '../shared/channel.ts'
 import type { Device } from '../shared/devices.ts'

@@ -1,5 +1,5 @@
 /** Opens sessions of onnxruntime, all set up alike. */
-import * as ort from 'onnxruntime-node'
+import * as ort from './onnxruntime.ts'
 import type { Device } from '../../shared/devices.ts'
 import { ReflectoryError } from '../../shared/errors.ts'
 

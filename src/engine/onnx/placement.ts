@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as ort from 'onnxruntime-node'
+import * as ort from './onnxruntime.ts'
 import { z } from 'zod'
 import type { Device, Fallback, Placement } from '../../shared/devices.ts'
 import type { Value } from '../autodiff/representation.ts'

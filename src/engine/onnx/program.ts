@@ -1,5 +1,5 @@
 /** Compiles graphs to onnxruntime sessions and runs them. */
-import * as ort from 'onnxruntime-node'
+import * as ort from './onnxruntime.ts'
 import { hostData, shapeOf, type Data, type Feed, type Program, type Signature } from '../autodiff/program.ts'
 import type { Value } from '../autodiff/representation.ts'
 import type { Executor } from '../../shared/study.ts'

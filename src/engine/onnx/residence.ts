@@ -1,5 +1,5 @@
 /** Copies of the host's arrays that a device keeps, so that they cross the bus once and not with every run. */
-import * as ort from 'onnxruntime-node'
+import * as ort from './onnxruntime.ts'
 import type { Device } from '../../shared/devices.ts'
 import type { Executor } from '../../shared/study.ts'
 import type { Shape } from '../autodiff/representation.ts'

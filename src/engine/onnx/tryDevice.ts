@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import * as ort from 'onnxruntime-node'
+import * as ort from './onnxruntime.ts'
 import type { Device } from '../../shared/devices.ts'
 import { matmul } from '../autodiff/build.ts'
 import { createGraph } from '../autodiff/graph.ts'

@@ -1,5 +1,5 @@
 /** What a device keeps: copies that follow the host's arrays, matrices in half precision, programs that read them. */
-import * as ort from 'onnxruntime-node'
+import * as ort from '../../../src/engine/onnx/onnxruntime.ts'
 import { describe, expect, test } from 'vitest'
 import { add, matmul, multiply } from '../../../src/engine/autodiff/build.ts'
 import { createGraph } from '../../../src/engine/autodiff/graph.ts'
