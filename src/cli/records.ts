@@ -12,6 +12,7 @@ import { openExistingStore } from '../store/openStore.ts'
 import type { Store } from '../store/openStore.ts'
 import { findRun, listArms, listNotices, listRuns } from '../store/runs.ts'
 import type { RunRow } from '../store/runs.ts'
+import { indexSome } from '../store/searchIndex.ts'
 import { sizeOnDisk } from '../store/size.ts'
 import { countTrajectories, listTrajectories, readTrajectory, trajectoryNames } from '../store/trajectories.ts'
 import { agreementTable } from './judgeTables.ts'
@@ -142,6 +143,7 @@ export function trajectoriesCommand(id: string, raw: unknown): void {
   const { store: file, json, limit, after, ...wanted } = TrajectoryOptions.parse(raw)
   withStore(file, (store) => {
     const { judges } = needRun(store, id)
+    if (wanted.search !== undefined) while (indexSome(store));
     // One more than asked for tells whether there are more.
     const found = listTrajectories(store, { runId: id, ...wanted }, { limit: limit + 1, after })
     const rows = found.slice(0, limit)

@@ -29,7 +29,7 @@ export const bundledTables = [
 export type BundledTable = (typeof bundledTables)[number]
 
 /** What belongs to a machine and its person, not to a run; and what the store makes itself. */
-export const keptAtHome = ['drafts', 'known_models', 'known_datasets', 'settings', 'queue', 'trajectory_search'] as const
+export const keptAtHome = ['drafts', 'known_models', 'known_datasets', 'settings', 'queue', 'trajectory_search', 'unindexed'] as const
 
 const ofArms = 'arm_id IN (SELECT id FROM arms WHERE run_id = @run)'
 const ofTrajectories = `trajectory_id IN (SELECT id FROM trajectories WHERE ${ofArms})`

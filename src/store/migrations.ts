@@ -256,4 +256,19 @@ export const migrations: readonly string[] = [
   -- All that decides what an arm without training samples in its evaluation: completions of arms with the same hash are the same.
   ALTER TABLE arms ADD COLUMN sampling_hash TEXT;
   `,
+  `
+  -- Arms whose trajectories behind a number are not in trajectory_search yet (searchIndex.ts). Without a foreign key: the rows of
+  -- an arm that is deleted are looked up here while they go.
+  CREATE TABLE unindexed (arm_id INTEGER PRIMARY KEY, up_to INTEGER NOT NULL);
+  DROP TRIGGER trajectories_added;
+  DROP TRIGGER trajectories_removed;
+  CREATE TRIGGER trajectories_added AFTER INSERT ON trajectories
+  WHEN NOT EXISTS (SELECT 1 FROM unindexed WHERE arm_id = new.arm_id AND up_to < new.id) BEGIN
+    INSERT INTO trajectory_search (rowid, text) VALUES (new.id, new.text);
+  END;
+  CREATE TRIGGER trajectories_removed AFTER DELETE ON trajectories
+  WHEN NOT EXISTS (SELECT 1 FROM unindexed WHERE arm_id = old.arm_id AND up_to < old.id) BEGIN
+    INSERT INTO trajectory_search (trajectory_search, rowid, text) VALUES ('delete', old.id, old.text);
+  END;
+  `,
 ]

@@ -19,6 +19,7 @@ export async function deleteRun(store: Store, runId: string): Promise<void> {
       DELETE FROM studies WHERE id NOT IN (SELECT study_id FROM runs);
       DELETE FROM models WHERE id NOT IN (SELECT model_id FROM runs);
       DELETE FROM prompts WHERE id NOT IN (SELECT prompt_id FROM trajectories);
+      DELETE FROM unindexed WHERE arm_id NOT IN (SELECT id FROM arms);
     `)
   })
 }

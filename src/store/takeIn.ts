@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ReflectoryError } from '../shared/errors.ts'
 import { bundledTables, columnsOf, type BundledTable, type Cell, type Cells } from './bundleTables.ts'
 import type { Store } from './openStore.ts'
+import { indexLater } from './searchIndex.ts'
 import { statement } from './statements.ts'
 import { promptDigest } from './trajectories.ts'
 
@@ -46,6 +47,7 @@ export class TakeIn {
   private readonly cacheBefore: number
   /** Numbers of rows there and here. */
   private readonly numbers = new Map<BundledTable, Map<Cell, Cell>>(bundledTables.map((table) => [table, new Map()]))
+  private readonly known = new Map<BundledTable, readonly string[]>()
   private workFolderThere = ''
   private end: { state: Cell; reason: Cell } = { state: 'interrupted', reason: 'its import was not finished' }
 
@@ -58,7 +60,8 @@ export class TakeIn {
 
   /** Adds rows in one transaction. `columns` are those of the bundle, which may know fewer than this store. */
   add(table: BundledTable, columns: readonly string[], rows: readonly Cells[]): void {
-    const known = columnsOf(this.store.db, table)
+    const known = this.known.get(table) ?? columnsOf(this.store.db, table)
+    this.known.set(table, known)
     const foreign = columns.find((column) => !known.includes(column))
     if (foreign !== undefined) throw damaged(`table ${table} has a column '${foreign}' that is not known here`)
     const wrong = rows.find(({ length }) => length !== columns.length)
@@ -96,12 +99,12 @@ export class TakeIn {
     if (table === 'runs') this.adaptRun(row)
     if (table === 'arms' && typeof row.checkpoint_folder === 'string') row.checkpoint_folder = this.moved(row.checkpoint_folder)
     this.taking.adapt(table, row)
-    if (table === 'prompts') this.checkPrompt(row)
     const own = this.recognise(table, row)
     if (own !== null) {
       this.remember(table, there, own)
       return
     }
+    if (table === 'prompts') this.checkPrompt(row)
     if (table !== 'runs') delete row.id
     // An analysis of exactly these trajectories may be here; the other is kept.
     const verb = table === 'analyses' ? 'INSERT OR IGNORE' : 'INSERT'
@@ -111,6 +114,7 @@ export class TakeIn {
       `${verb} INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
     )
     const { lastInsertRowid } = insert.run(Object.values(row))
+    if (table === 'arms') indexLater(this.store, Number(lastInsertRowid))
     this.remember(table, there, table === 'runs' ? this.taking.runId : Number(lastInsertRowid))
   }
 
@@ -145,9 +149,9 @@ export class TakeIn {
   /** Whoever meets this prompt here later gets its row, so its digest must be its own. */
   private checkPrompt(row: Record<string, Cell>): void {
     const { digest, text, answer, options = null } = row
-    const fields = z.array(z.string()).parse([row.key, row.source, row.role, row.category, text])
+    const fields = [row.key, row.source, row.role, row.category, text].map(String)
     const own = promptDigest([...fields, answer === null ? null : String(answer)], options === null ? null : String(options))
-    if (own === digest || this.recognise('prompts', row) !== null) return
+    if (own === digest) return
     if (text !== '') throw damaged('a prompt is not the one that its digest names')
     // Its text stayed at home; here it must not stand in for the prompt itself.
     row.digest = `without text: ${String(digest)} ${this.taking.runId}`

@@ -1,36 +1,37 @@
-/** Bytes of a file from its beginning on, a few at a time. */
-import { closeSync, openSync, readSync } from 'node:fs'
-
-const SLAB_BYTES = 2 ** 20
-
+/** Bytes that come in pieces of any size, taken in pieces of other sizes. */
 export class ByteReader {
-  private readonly descriptor: number
-  /** What was read and not taken yet. */
-  private slab: Buffer = Buffer.alloc(0)
+  private readonly pieces: AsyncIterator<Buffer, void>
+  /** What came and was not taken yet. */
+  private rest: Buffer = Buffer.alloc(0)
 
-  constructor(file: string) {
-    this.descriptor = openSync(file, 'r')
+  constructor(pieces: AsyncIterator<Buffer, void>) {
+    this.pieces = pieces
   }
 
-  /** The next bytes, good until the reader is let go; null where there are fewer. */
-  take(count: number): Buffer | null {
-    if (this.slab.length < count) {
-      const larger = Buffer.allocUnsafe(Math.max(SLAB_BYTES, count))
-      const kept = this.slab.copy(larger)
-      let filled = kept
-      while (filled < count) {
-        const read = readSync(this.descriptor, larger, filled, larger.length - filled, null)
-        if (read === 0) return null
-        filled += read
-      }
-      this.slab = larger.subarray(0, filled)
-    }
-    const taken = this.slab.subarray(0, count)
-    this.slab = this.slab.subarray(count)
+  /** The next bytes where they have come already, else null. */
+  takeNow(count: number): Buffer | null {
+    if (this.rest.length < count) return null
+    const taken = this.rest.subarray(0, count)
+    this.rest = this.rest.subarray(count)
     return taken
   }
 
-  close(): void {
-    closeSync(this.descriptor)
+  /** The next bytes; null where there are fewer. */
+  async take(count: number): Promise<Buffer | null> {
+    const waiting = [this.rest]
+    let length = this.rest.length
+    while (length < count) {
+      const next = await this.pieces.next()
+      if (next.done === true) return null
+      waiting.push(next.value)
+      length += next.value.length
+    }
+    this.rest = waiting.length === 1 ? this.rest : Buffer.concat(waiting, length)
+    return this.takeNow(count)
+  }
+
+  /** Whether all was taken; reads on to know it. */
+  async isAtEnd(): Promise<boolean> {
+    return this.rest.length === 0 && (await this.pieces.next()).done === true
   }
 }

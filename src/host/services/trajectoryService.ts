@@ -1,10 +1,11 @@
 /** Lists, search, one trajectory in full, the same prompt elsewhere, labels and notes. */
 import { ReflectoryError } from '../../shared/errors.ts'
 import type { Services } from '../../shared/rpc.ts'
-import type { TrajectoryDetail, TrajectoryRow, TrajectoryTokens, trajectoryMethods } from '../../shared/rpc/trajectories.ts'
+import type { TrajectoryDetail, TrajectoryFilter, TrajectoryRow, TrajectoryTokens, trajectoryMethods } from '../../shared/rpc/trajectories.ts'
 import type { Trajectory } from '../../shared/trajectory.ts'
 import { annotate, noteOf } from '../../store/annotations.ts'
 import { findRun } from '../../store/runs.ts'
+import { indexSome } from '../../store/searchIndex.ts'
 import { readTrajectory } from '../../store/trajectories.ts'
 import { countMatches, neighboursOf, pageOfIds, readFacets, samePromptIds } from '../../store/trajectoryPages.ts'
 import { untrainedArm } from '../speakers.ts'
@@ -45,14 +46,25 @@ export function trajectoryService(
     }
   }
 
+  async function readyToSearch({ search }: TrajectoryFilter): Promise<void> {
+    if (search !== undefined) while (indexSome(store)) await new Promise((resolve) => setImmediate(resolve))
+  }
+
   return {
-    listTrajectories({ filter, page, limit, reveal }) {
+    async listTrajectories({ filter, page, limit, reveal }) {
       assistant.warmUp()
+      await readyToSearch(filter)
       const { ids, hasBefore, hasAfter } = pageOfIds(store, filter, page, limit)
       return { rows: rowsFor(store, ids, { reveal, search: filter.search }), hasBefore, hasAfter }
     },
-    countTrajectories: ({ filter }) => countMatches(store, filter),
-    trajectoryNeighbours: ({ filter, id }) => neighboursOf(store, filter, id),
+    async countTrajectories({ filter }) {
+      await readyToSearch(filter)
+      return countMatches(store, filter)
+    },
+    async trajectoryNeighbours({ filter, id }) {
+      await readyToSearch(filter)
+      return neighboursOf(store, filter, id)
+    },
     trajectoryFacets: ({ runId }) => readFacets(store, runId),
     trajectoryDetail({ id, reveal }) {
       const { row, trajectory } = needTrajectory(id)

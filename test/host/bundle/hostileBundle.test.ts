@@ -1,7 +1,6 @@
 /** Bundles that are damaged or made up: each is refused with the reason, and the store stays as it was. */
 import { createHash } from 'node:crypto'
-import { createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { createWriteStream, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { buffer } from 'node:stream/consumers'
@@ -10,19 +9,18 @@ import { openPromise } from 'yauzl'
 import { ZipFile } from 'yazl'
 import { readBundle } from '../../../src/host/bundle/readBundle.ts'
 import { Manifest } from '../../../src/host/bundle/manifest.ts'
-import { unpack } from '../../../src/host/bundle/unpack.ts'
 import { writeBundle } from '../../../src/host/bundle/writeBundle.ts'
 import { hashStudy } from '../../../src/host/runs.ts'
 import { openStore, type Store } from '../../../src/store/openStore.ts'
 import { study } from '../../sampleStudy.ts'
 import { record } from '../report/recordedRuns.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 /** The files of an honest bundle by their names, manifest.json among them. */
 type Files = Map<string, Buffer>
 
 const folderOf = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'hostile-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   return folder
 }
 
@@ -109,6 +107,7 @@ const cases: [string, () => Promise<string>, RegExp][] = [
   ['has SQL for a column', async () => changed('tables/notices.jsonl', (text) => text.replace('"level"', '"level) --"')), /names of the columns/],
   ['has a line that is no JSON', async () => changed('tables/steps.jsonl', (text) => `${text}{\n`), /no JSON/],
   ['has bytes that end too early', async () => changed('tables/trajectory_tokens.bin', (text) => text.slice(0, 3)), /end too early/],
+  ['has bytes that belong to no row', async () => changed('tables/trajectory_tokens.bin', (text) => `${text}more`), /leave bytes over/],
   ['has a row that belongs to none', async () => changed('tables/verdicts.jsonl', (text) => text.replace(/\n\[\d+,/, '\n[999999,')), /belongs to a row of trajectories/],
   ['has a study that is none', async () => changed('tables/studies.jsonl', (text) => text.replace('arms', 'barms')), /study cannot be read|not one/],
   ['has a prompt under the digest of another', async () => changed('tables/prompts.jsonl', (text) => text.replace(/"[0-9a-f]{64}"/, `"${'b'.repeat(64)}"`)), /digest/],
@@ -137,9 +136,22 @@ test('a bomb is refused before it is unpacked', async () => {
   const files = await filesOf(await honestFile())
   files.set('trained/rl-0/model.safetensors', Buffer.alloc(50_000_000))
   const file = await zipOf(signed(files))
-  const into = folderOf()
-  await expect(unpack(file, { into, room: 10_000_000 })).rejects.toMatchObject({ code: 'disk', problem: expect.stringContaining('room') })
-  expect(readdirSync(into)).toEqual([])
+  const store = emptyStore()
+  await expect(readBundle(store, file, { room: 10_000_000 })).rejects.toMatchObject({ code: 'disk', problem: expect.stringContaining('room') })
+  expect(readdirSync(join(store.file, '..')).filter((name) => name === 'runs')).toEqual([])
+})
+
+test('a bundle that is changed between its check and its taking in is not taken in', async () => {
+  const file = await honestFile()
+  const store = emptyStore()
+  let isChanged = false
+  const onProgress = (done: number, total: number) => {
+    if (isChanged || done < total / 2) return
+    isChanged = true
+    writeFileSync(file, flipped(readFileSync(file)))
+  }
+  await expect(readBundle(store, file, { onProgress })).rejects.toMatchObject({ problem: expect.stringMatching(/not what it was/) })
+  expect(store.db.prepare('SELECT count(*) FROM runs').pluck().get()).toBe(0)
 })
 
 function flipped(bytes: Buffer): Buffer {

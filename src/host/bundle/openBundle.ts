@@ -1,55 +1,79 @@
-/** Takes a bundle apart into a folder, and checks every file before anything else looks at it: it may come from anywhere. */
+/** Opens a bundle and checks every file of it before anything else looks at one: it may come from anywhere. */
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { join } from 'node:path'
-import { Transform } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { pipeline } from 'node:stream/promises'
 import { openPromise, type Entry, type ZipFile } from 'yauzl'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
-import { Manifest, MANIFEST, MANIFEST_BYTES, MOST_FILES, type BundledFile } from './manifest.ts'
+import { Manifest, MANIFEST, MANIFEST_BYTES, MOST_FILES } from './manifest.ts'
 
-export interface Unpacked {
+/** A bundle that holds the files of its manifest in the sizes that it lists, and nothing else. */
+export interface OpenBundle {
   manifest: Manifest
-  /** Where a file of the manifest lies now; null where the bundle has none of that name. */
-  place(path: string): string | null
+  /** Of all files. */
+  bytes: number
+  /** Reads every file once. Throws `bad-data` at the first that is not what it was when the bundle was made. */
+  check(watching: { signal?: AbortSignal; onBytes(bytes: number): void }): Promise<void>
+  /** A file piece by piece; null where there is none of that name. What was checked is checked again: the bundle may be changed meanwhile. */
+  content(path: string): AsyncGenerator<Buffer, void> | null
+  close(): void
 }
 
-export interface Unpacking {
-  /** An empty folder. */
-  into: string
-  /** Bytes that may be written there. */
-  room: number
-  signal?: AbortSignal
-  onProgress?(bytes: number, total: number): void
-}
-
-/** Throws `bad-data` where it is no bundle, damaged or not what it says; `disk` where there is no room. */
-export async function unpack(file: string, { into, room, signal, onProgress }: Unpacking): Promise<Unpacked> {
-  const zip = await open(file)
+/** Throws `bad-data` where it is no bundle, or holds other files than it says. */
+export async function openBundle(file: string): Promise<OpenBundle> {
+  const zip = await openZip(file)
   try {
     const entries = await entriesOf(file, zip)
     const manifest = await readManifest(file, zip, entries.get(MANIFEST))
     checkEntries(file, manifest, entries)
-    const total = manifest.files.reduce((sum, { bytes }) => sum + bytes, 0)
-    if (total > room) throw new ReflectoryError('disk', file, `needs ${gigabytes(total)} GB unpacked, and there is room for ${gigabytes(room)}`, 'Make room, or take another data folder.')
-    const places = new Map<string, string>()
-    let done = 0
-    for (const [index, listed] of manifest.files.entries()) {
-      // Numbers for names: what a bundle calls its files never becomes a path here.
-      const place = join(into, String(index))
-      const onPiece = (bytes: number) => onProgress?.((done += bytes), total)
-      await extract(file, zip, entries.get(listed.path)!, listed, { place, signal, onPiece })
-      places.set(listed.path, place)
+    const hashes = new Map(manifest.files.map(({ path, sha256 }) => [path, sha256]))
+    const content = (path: string) => {
+      const [entry, sha256] = [entries.get(path), hashes.get(path)]
+      return entry === undefined || sha256 === undefined ? null : checked(file, zip, entry, sha256)
     }
-    return { manifest, place: (path) => places.get(path) ?? null }
-  } finally {
+    return {
+      manifest,
+      bytes: manifest.files.reduce((sum, { bytes }) => sum + bytes, 0),
+      async check({ signal, onBytes }) {
+        for (const { path } of manifest.files) {
+          for await (const piece of content(path)!) {
+            if (signal?.aborted) throw notTakenIn(file)
+            onBytes(piece.length)
+          }
+        }
+      },
+      content,
+      close: () => zip.close(),
+    }
+  } catch (error) {
     zip.close()
+    throw error
   }
 }
 
-async function open(file: string): Promise<ZipFile> {
+async function* checked(file: string, zip: ZipFile, entry: Entry, sha256: string): AsyncGenerator<Buffer, void> {
+  const unreadable = (error: unknown) => damaged(file, `'${entry.fileName}' cannot be read (${reasonOf(error)})`, error)
+  const hash = createHash('sha256')
+  const stream = await zip.openReadStreamPromise(entry).catch((error: unknown) => {
+    throw unreadable(error)
+  })
+  try {
+    const pieces = stream[Symbol.asyncIterator]()
+    for (;;) {
+      const { done, value } = await pieces.next().catch((error: unknown) => {
+        throw unreadable(error)
+      })
+      if (done === true) break
+      const piece = z.instanceof(Buffer).parse(value)
+      hash.update(piece)
+      yield piece
+    }
+  } finally {
+    stream.destroy()
+  }
+  if (hash.digest('hex') !== sha256) throw damaged(file, `'${entry.fileName}' is not what it was when the bundle was made`)
+}
+
+async function openZip(file: string): Promise<ZipFile> {
   try {
     return await openPromise(file, { lazyEntries: true, autoClose: false, strictFileNames: true, validateEntrySizes: true })
   } catch (error) {
@@ -105,36 +129,12 @@ function checkEntries(file: string, manifest: Manifest, entries: ReadonlyMap<str
   }
 }
 
-async function extract(
-  file: string,
-  zip: ZipFile,
-  entry: Entry,
-  { path, sha256 }: BundledFile,
-  { place, signal, onPiece }: { place: string; signal: AbortSignal | undefined; onPiece(bytes: number): void },
-): Promise<void> {
-  const hash = createHash('sha256')
-  const hashed = new Transform({
-    transform(piece: Buffer, _encoding, give) {
-      hash.update(piece)
-      onPiece(piece.length)
-      give(null, piece)
-    },
-  })
-  try {
-    await pipeline(await zip.openReadStreamPromise(entry), hashed, createWriteStream(place), { signal })
-  } catch (error) {
-    if (signal?.aborted) throw new ReflectoryError('cancelled', file, 'was not taken in', 'Take it in again when you want it.', { cause: error })
-    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
-      throw new ReflectoryError('disk', place, 'there is no room left', 'Make room, or take another data folder.', { cause: error })
-    }
-    throw damaged(file, `'${path}' cannot be read (${reasonOf(error)})`, error)
-  }
-  if (hash.digest('hex') !== sha256) throw damaged(file, `'${path}' is not what it was when the bundle was made`)
-}
-
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1)
 
 export function damaged(file: string, problem: string, cause?: unknown): ReflectoryError {
   return new ReflectoryError('bad-data', file, problem, 'Nothing was taken in. Copy the bundle again, or make it again where the run is.', { cause })
+}
+
+export function notTakenIn(file: string): ReflectoryError {
+  return new ReflectoryError('cancelled', file, 'was not taken in', 'Take it in again when you want it.')
 }
