@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    globalSetup: 'test/runFolder.ts',
+    setupFiles: 'test/ownFolder.ts',
     // TensorFlow.js's own gradients are in none of its bundles, and its single files are no modules that Node would load.
     server: { deps: { inline: [/tfjs-core\/dist\/(?!tf-core)/] } },
     reporters: ['default', new CountsReporter()],

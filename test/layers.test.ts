@@ -1,11 +1,11 @@
 /** The layers of ARCHITECTURE.md hold, and the check that says so sees what breaks them. */
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { temporaryFolder } from './temporaryFolder.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const FOLDERS = ['src', 'bench', 'scripts'].filter((folder) => existsSync(join(root, folder)))
@@ -65,13 +65,12 @@ const planted: Record<string, [imports: string, rule: string]> = {
 }
 
 test('a planted violation of each kind is seen', async () => {
-  const copy = mkdtempSync(join(tmpdir(), 'layers-'))
+  const copy = temporaryFolder()
   for (const name of [...FOLDERS, 'package.json', 'tsconfig.json', '.dependency-cruiser.mjs'])
     cpSync(join(root, name), join(copy, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction')
   for (const [file, [imports]] of Object.entries(planted)) writeFileSync(join(copy, file), `${imports}\nexport {}\n`)
   const { violations } = await cruise(copy)
-  rmSync(copy, { recursive: true })
   for (const [file, [, rule]] of Object.entries(planted)) {
     const seen = violations
       .filter(({ from, to }) => from === file || to === file)

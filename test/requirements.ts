@@ -1,8 +1,8 @@
 /** What some tests need and not every machine has: a browser, a GPU (a software one will do), Electron with a display. */
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { findElectron } from '../scripts/findElectron.ts'
+import { temporaryFolder } from './temporaryFolder.ts'
 
 const VULKAN_LIBRARIES = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib']
 const SOFTWARE_DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json'
@@ -31,7 +31,7 @@ const checks = {
       return 'no Vulkan driver was found (Debian: apt-get install chromium, which carries a software one)'
     process.env.VK_ICD_FILENAMES = SOFTWARE_DRIVER
     process.env.VK_DRIVER_FILES = SOFTWARE_DRIVER
-    process.env.XDG_RUNTIME_DIR ??= mkdtempSync(join(tmpdir(), 'runtime-'))
+    process.env.XDG_RUNTIME_DIR ??= temporaryFolder()
     return null
   },
 }

@@ -1,10 +1,9 @@
 /** `reflectory analyze` as a person meets it: tables with intervals and n, CSV, JSON, and what is said of a slip. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { loadTokenizer } from '../../src/engine/model/tokenizer.ts'
 import { modelFolder } from '../../src/engine/study/studyModel.ts'
 import { AnalysisRequest, AnalysisResult } from '../../src/shared/analysis.ts'
@@ -12,11 +11,11 @@ import { openStore } from '../../src/store/openStore.ts'
 import { findArmId, insertRun } from '../../src/store/runs.ts'
 import { insertTrajectories } from '../../src/store/trajectories.ts'
 import { plan, trajectory } from '../sampleStudy.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'cli-analyze-'))
+const folder = temporaryFolder()
 const file = join(folder, 's.sqlite')
-afterAll(() => rmSync(folder, { recursive: true }))
 
 const tokenizer = loadTokenizer(modelFolder('harbor'))
 const store = openStore(file)

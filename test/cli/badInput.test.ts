@@ -5,14 +5,12 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -23,6 +21,7 @@ import { ReflectoryError } from '../../src/shared/errors.ts'
 import { openStore } from '../../src/store/openStore.ts'
 import { listRuns } from '../../src/store/runs.ts'
 import { writeTinyHarbor } from '../engine/study/tinyHarbor.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const study = `name: bad
 model: model
@@ -45,7 +44,7 @@ const launch: LaunchEngine = () => {
 }
 
 beforeAll(() => {
-  whole = mkdtempSync(join(tmpdir(), 'bad-input-'))
+  whole = temporaryFolder()
   writeTinyHarbor(join(whole, 'model'))
   writeFileSync(join(whole, 'study.yaml'), study)
   writeFileSync(join(whole, 'attacks.csv'), attacks)
@@ -56,12 +55,11 @@ beforeAll(() => {
 afterAll(() => {
   vi.restoreAllMocks()
   engine.kill()
-  rmSync(whole, { recursive: true })
 })
 
 /** A study, its model and its data that are good until `damage` has been at them. */
 function damaged(damage: (at: (path: string) => string) => void): { folder: string; store: string } {
-  const folder = join(mkdtempSync(join(whole, 'case-')), 'x')
+  const folder = join(temporaryFolder(), 'x')
   mkdirSync(folder)
   for (const part of ['model', 'study.yaml', 'attacks.csv']) {
     cpSync(join(whole, part), join(folder, part), { recursive: true })

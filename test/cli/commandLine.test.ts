@@ -1,15 +1,15 @@
 /** The command line as a person meets it: real processes, their output and their exit status. */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { StudyResult } from '../../src/shared/result.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const fake = fileURLToPath(new URL('runWithFakeEngine.ts', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'cli-'))
+const folder = temporaryFolder()
 const store = join(folder, 's.sqlite')
 
 interface Ended {

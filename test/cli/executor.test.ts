@@ -1,15 +1,13 @@
 /** What computes, chosen on the command line. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { tensorFlowLine } from '../../src/cli/machine.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const fixture = fileURLToPath(new URL('../fixtures/llama-a', import.meta.url))
-const bare = mkdtempSync(join(tmpdir(), 'executor-'))
+const bare = temporaryFolder()
 
 /** The command line without, or with, a folder of the native build. */
 function reflectory(args: readonly string[], folder = ''): Promise<{ status: number; out: string; err: string }> {

@@ -1,9 +1,8 @@
 /** `reflectory guard train`: what it prints, and what it refuses before an engine starts. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi, type MockInstance } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi, type MockInstance } from 'vitest'
 import { guardTrainCommand } from '../../src/cli/guard.ts'
 import { nodeEngine } from '../../src/host/engineChild.ts'
 import { GuardReport } from '../../src/shared/guardTraining.ts'
@@ -11,9 +10,10 @@ import { openStore } from '../../src/store/openStore.ts'
 import { findArmId, insertRun } from '../../src/store/runs.ts'
 import { insertTrajectories } from '../../src/store/trajectories.ts'
 import { plan, trajectory } from '../sampleStudy.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const launch = nodeEngine(fileURLToPath(new URL('../host/guardEngine.ts', import.meta.url)))
-const folder = mkdtempSync(join(tmpdir(), 'guard-command-'))
+const folder = temporaryFolder()
 const file = join(folder, 's.sqlite')
 let printed: string
 let write: MockInstance
@@ -27,7 +27,6 @@ beforeAll(() => {
   })
   store.close()
 })
-afterAll(() => rmSync(folder, { recursive: true }))
 beforeEach(() => {
   printed = ''
   vi.spyOn(process.stderr, 'write').mockReturnValue(true)

@@ -1,7 +1,5 @@
 /** Blind labels and what they say of the judges, as typed on a command line: real processes over one store. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -12,9 +10,10 @@ import { openStore } from '../../src/store/openStore.ts'
 import { findArmId, insertRun } from '../../src/store/runs.ts'
 import { insertTrajectories } from '../../src/store/trajectories.ts'
 import { plan, trajectory } from '../sampleStudy.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-const file = join(mkdtempSync(join(tmpdir(), 'label-')), 's.sqlite')
+const file = join(temporaryFolder(), 's.sqlite')
 
 function reflectory(args: string[], keys = ''): Promise<{ status: number | null; out: string; err: string }> {
   return new Promise((resolve) => {

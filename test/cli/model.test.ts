@@ -1,18 +1,17 @@
 /** `reflectory model` as a person meets it: a real process and a real engine. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { ModelDescription } from '../../src/shared/modelDescription.ts'
 import { writeTinyHarbor } from '../engine/study/tinyHarbor.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'cli-model-'))
+const folder = temporaryFolder()
 
 beforeAll(() => writeTinyHarbor(join(folder, 'tiny')))
-afterAll(() => rmSync(folder, { recursive: true }))
 
 function reflectory(...args: string[]): Promise<{ status: number | null; out: string; err: string }> {
   return new Promise((done) => {

@@ -3,8 +3,7 @@
  * to find, no scrolling sideways at 200% zoom. Pictures are left in out/screens.
  */
 import AxeBuilder from '@axe-core/playwright'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
@@ -20,6 +19,7 @@ import { openBrowser, type BrowserPage } from './browserPage.ts'
 import { keyboard } from './hands.ts'
 import { makeScreensFolder, RUNS } from './screensStore.ts'
 import { isWindowBuilt } from './servedWindow.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const PICTURES = fileURLToPath(new URL('../../out/screens/', import.meta.url))
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
@@ -43,14 +43,13 @@ async function machine(folder: string) {
       await served.close()
       await desk.close()
       store.close()
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }
 type Machine = Awaited<ReturnType<typeof machine>>
 
 describe.skipIf(!isWindowBuilt() || !requires('browser'))('taking a run home and importing it in the window', () => {
-  const home = mkdtempSync(join(tmpdir(), 'take-home-'))
+  const home = temporaryFolder()
   const file = join(home, `${RUNS.finished}.zip`)
   let there: Machine
   let here: Machine
@@ -60,7 +59,7 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('taking a run home and
   beforeAll(async () => {
     mkdirSync(PICTURES, { recursive: true })
     there = await machine(makeScreensFolder().folder)
-    here = await machine(mkdtempSync(join(tmpdir(), 'import-here-')))
+    here = await machine(temporaryFolder())
     browser = await openBrowser(DESK)
     page = browser.page
     page.setDefaultTimeout(30_000)
@@ -70,7 +69,6 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('taking a run home and
     await browser?.close()
     await there?.close()
     await here?.close()
-    rmSync(home, { recursive: true, force: true })
     expect(browser?.complaints).toEqual([])
     expect(browser?.strayRequests).toEqual([])
   })

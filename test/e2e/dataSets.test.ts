@@ -3,8 +3,7 @@
  * axe to find, no scrolling sideways at 200% zoom, nothing harmful unasked. Pictures are left in out/screens.
  */
 import AxeBuilder from '@axe-core/playwright'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
@@ -16,6 +15,7 @@ import { openStore, type Store } from '../../src/store/openStore.ts'
 import { requires } from '../requirements.ts'
 import { openBrowser, type BrowserPage } from './browserPage.ts'
 import { isWindowBuilt } from './servedWindow.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const PICTURES = fileURLToPath(new URL('../../out/screens/', import.meta.url))
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
@@ -34,7 +34,7 @@ const pairs = Array.from({ length: 30 }, (_, i) => ({
 }))
 
 describe.skipIf(!isWindowBuilt() || !requires('browser'))('the data sets', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'data-sets-'))
+  const folder = temporaryFolder()
   const csv = join(folder, 'attacks.csv')
   const jsonl = join(folder, 'pairs.jsonl')
   let store: Store
@@ -68,7 +68,6 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the data sets', () =>
     await served?.close()
     await desk?.close()
     store?.close()
-    rmSync(folder, { recursive: true, force: true })
   })
 
   const button = (name: string) => page.getByRole('button', { name, exact: true })

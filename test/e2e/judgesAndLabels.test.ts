@@ -3,8 +3,7 @@
  * axe to find, no scrolling sideways at 200% zoom. Pictures are left in out/screens.
  */
 import AxeBuilder from '@axe-core/playwright'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
@@ -21,6 +20,7 @@ import { requires } from '../requirements.ts'
 import { plan, trajectory } from '../sampleStudy.ts'
 import { openBrowser, type BrowserPage } from './browserPage.ts'
 import { isWindowBuilt } from './servedWindow.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const PICTURES = fileURLToPath(new URL('../../out/screens/', import.meta.url))
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
@@ -45,7 +45,7 @@ function recorded(i: number) {
 }
 
 describe.skipIf(!isWindowBuilt() || !requires('browser'))('judges and labels', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'judges-'))
+  const folder = temporaryFolder()
   let store: Store
   let desk: ServiceDesk
   let served: ServedWindow
@@ -71,7 +71,6 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('judges and labels', (
     await served?.close()
     await desk?.close()
     store?.close()
-    rmSync(folder, { recursive: true, force: true })
     expect(browser?.complaints).toEqual([])
     expect(browser?.strayRequests).toEqual([])
   })

@@ -1,11 +1,11 @@
 /** What the other journeys rest on: a page or a process that leaves this machine is seen. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { requires } from '../requirements.ts'
 import { openBrowser } from './browserPage.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 /** Reserved for documentation; nobody is there. */
 const ELSEWHERE = '192.0.2.1'
@@ -25,9 +25,8 @@ describe.skipIf(!requires('browser'))('the watch over a page', () => {
 describe('the watch over a process', () => {
   let folder: string
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'offline-'))
+    folder = temporaryFolder()
   })
-  afterAll(() => rmSync(folder, { recursive: true }))
 
   test.each([
     ['fetch', `await fetch('http://${ELSEWHERE}/')`],

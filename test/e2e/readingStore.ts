@@ -1,6 +1,5 @@
 /** A data folder with a finished run to read: real rows, and a tokenizer that has a word for each of their words. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { modelFiles } from '../../src/engine/harbor/modelFolder.ts'
 import { specialTokens } from '../../src/engine/harbor/vocabulary.ts'
@@ -9,6 +8,7 @@ import { RandomStream } from '../../src/shared/random.ts'
 import { StudyConfig } from '../../src/shared/study.ts'
 import type { PromptItem, Trajectory, Verdict } from '../../src/shared/trajectory.ts'
 import { openStore } from '../../src/store/openStore.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 export const arms = ['base', 'sft', 'rl']
 /** Stands in harmful prompts and in what was written to them, and nowhere else. */
@@ -69,7 +69,7 @@ export interface ReadingFolder {
 
 /** `more` rows of other steps can be added, for a list that is long. */
 export function makeReadingFolder(more = 0): ReadingFolder {
-  const folder = mkdtempSync(join(tmpdir(), 'reading-'))
+  const folder = temporaryFolder()
   const modelFolder = join(folder, 'model')
   mkdirSync(modelFolder)
   const vocabulary = createVocabulary()

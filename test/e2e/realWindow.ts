@@ -4,12 +4,12 @@
  * machine.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { openBrowser, type BrowserPage } from './browserPage.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const program = fileURLToPath(new URL('../../src/server/main.ts', import.meta.url))
 const guard = new URL('offlineProcess.ts', import.meta.url).href
@@ -24,7 +24,7 @@ export interface RealWindow extends BrowserPage {
 }
 
 export async function openRealWindow(): Promise<RealWindow> {
-  const folder = mkdtempSync(join(tmpdir(), 'real-window-'))
+  const folder = temporaryFolder()
   const strayLog = join(folder, 'strays')
   const server = spawn(process.execPath, ['--import', guard, program, '--data', folder], {
     env: { ...process.env, STRAY_LOG: strayLog },
@@ -57,7 +57,6 @@ export async function openRealWindow(): Promise<RealWindow> {
       await ended
       clearTimeout(late)
       const [left, complaints] = [strays(), browser.complaints]
-      rmSync(folder, { recursive: true, force: true })
       if (left.length > 0) throw new Error(`something left this machine:\n${left.join('\n')}`)
       if (complaints.length > 0) throw new Error(`the page complained:\n${complaints.join('\n')}`)
     },

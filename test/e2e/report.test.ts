@@ -1,6 +1,6 @@
 /** The report of a run, saved from its screen: what comes is a page of its own, without harmful text unless it was asked for. */
 import AxeBuilder from '@axe-core/playwright'
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createServices, type ServiceDesk } from '../../src/host/services/services.ts'
@@ -35,7 +35,6 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('a report from the win
     await served?.close()
     await desk?.close()
     store?.close()
-    if (made) rmSync(made.folder, { recursive: true, force: true })
   })
 
   test('is saved as a page and as a PDF by keyboard, with examples only where they are asked for', async () => {

@@ -3,7 +3,7 @@
  * harmful unasked. A picture of each is left in out/screens, to be looked at.
  */
 import AxeBuilder from '@axe-core/playwright'
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { createServer, request as forward, type Server } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -66,7 +66,6 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the screens', () => {
     await served?.close()
     await desk?.close()
     store?.close()
-    if (made) rmSync(made.folder, { recursive: true, force: true })
     expect(faults).toEqual([])
   })
 

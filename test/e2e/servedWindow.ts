@@ -2,8 +2,7 @@
  * The built window in a real browser, served as `npm run serve` does, over an empty store of its own and an acting
  * engine.
  */
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nodeEngine } from '../../src/host/engineChild.ts'
@@ -12,6 +11,7 @@ import { builtWindow } from '../../src/host/window/windowFiles.ts'
 import { serveWindow } from '../../src/server/server.ts'
 import { openStore } from '../../src/store/openStore.ts'
 import { openBrowser, type BrowserPage } from './browserPage.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 export { BROWSER_ARGUMENTS } from './browserPage.ts'
 
@@ -23,7 +23,7 @@ export function isWindowBuilt(): boolean {
 }
 
 export async function openWindow(engine = 'actingEngine.ts'): Promise<OpenWindow> {
-  const folder = mkdtempSync(join(tmpdir(), 'window-'))
+  const folder = temporaryFolder()
   const store = openStore(join(folder, 'store.sqlite'))
   const launch = nodeEngine(fileURLToPath(new URL(engine, import.meta.url)))
   const desk = createServices({ store, face: 'browser', launch })
@@ -40,7 +40,6 @@ export async function openWindow(engine = 'actingEngine.ts'): Promise<OpenWindow
       await served.close()
       await desk.close()
       store.close()
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

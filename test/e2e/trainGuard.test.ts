@@ -3,8 +3,7 @@
  * themes nothing for axe to find, no scrolling sideways at 200% zoom. Pictures are left in out/screens.
  */
 import AxeBuilder from '@axe-core/playwright'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
@@ -22,6 +21,7 @@ import { requires } from '../requirements.ts'
 import { plan, trajectory } from '../sampleStudy.ts'
 import { openBrowser, type BrowserPage } from './browserPage.ts'
 import { isWindowBuilt } from './servedWindow.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const PICTURES = fileURLToPath(new URL('../../out/screens/', import.meta.url))
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
@@ -45,7 +45,7 @@ function recorded(i: number) {
 }
 
 describe.skipIf(!isWindowBuilt() || !requires('browser'))('training a guard in the window', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'train-guard-'))
+  const folder = temporaryFolder()
   let store: Store
   let desk: ServiceDesk
   let served: ServedWindow
@@ -78,7 +78,6 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('training a guard in t
     await served?.close()
     await desk?.close()
     store?.close()
-    rmSync(folder, { recursive: true, force: true })
     expect(browser?.complaints).toEqual([])
     expect(browser?.strayRequests).toEqual([])
   })

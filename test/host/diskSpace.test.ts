@@ -1,11 +1,11 @@
 /** The estimate of what a study's records take. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { checkDiskSpace, estimateRecords } from '../../src/host/diskSpace.ts'
 import { StudyConfig } from '../../src/shared/study.ts'
 import { study } from '../sampleStudy.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 test('grows with steps, samples, seeds and length', () => {
   const sizeOf = (changes: object) =>
@@ -23,8 +23,7 @@ test('refuses before the start where the records would not fit, with both sizes'
 })
 
 test('counts the rows of a file that has no limit', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'disk-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   const sizeOf = (name: string, text: string, limit?: number) => {
     const file = join(folder, name)
     writeFileSync(file, text)

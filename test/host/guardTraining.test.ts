@@ -1,6 +1,5 @@
 /** What a guard is to learn from, as the host hands it to the engine, and what is refused before an engine starts. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { keepLabel } from '../../src/host/labelling.ts'
@@ -10,11 +9,12 @@ import { openStore, type Store } from '../../src/store/openStore.ts'
 import { findArmId, insertRun } from '../../src/store/runs.ts'
 import { insertTrajectories } from '../../src/store/trajectories.ts'
 import { plan, trajectory } from '../sampleStudy.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 let folder: string
 let store: Store
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'guard-host-'))
+  folder = temporaryFolder()
   store = openStore(join(folder, 's.sqlite'))
   const run = { id: 'small-1', configHash: 'h', workFolder: folder, startedAt: '2026-01-01T00:00:00Z', ownerPid: 1, programVersion: '1' }
   store.transaction(() => {
@@ -25,10 +25,7 @@ beforeEach(() => {
     ])
   })
 })
-afterEach(() => {
-  store.close()
-  rmSync(folder, { recursive: true })
-})
+afterEach(() => store.close())
 
 const wish = (changes: Partial<GuardWish> = {}): GuardWish => ({
   runs: ['small-1'],

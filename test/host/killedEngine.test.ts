@@ -1,8 +1,6 @@
 /** The real engine, killed in the middle of training and of evaluation: nothing is lost, and the end is the same. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { nodeEngine, type EngineChild } from '../../src/host/engineChild.ts'
 import { startRun, type RunEnd } from '../../src/host/runs.ts'
 import type { EngineEvent } from '../../src/shared/events.ts'
@@ -11,12 +9,13 @@ import { openStore, type Store } from '../../src/store/openStore.ts'
 import { findArmId, findRun, listArms, listSteps } from '../../src/store/runs.ts'
 import { countTrajectories } from '../../src/store/trajectories.ts'
 import { writeTinyHarbor } from '../engine/study/tinyHarbor.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 let folder: string
 let study: StudyConfig
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'killed-'))
+  folder = temporaryFolder()
   const model = join(folder, 'model')
   writeTinyHarbor(model)
   const sampling = { maxNewTokens: 8 }
@@ -45,7 +44,6 @@ beforeAll(() => {
     evaluation: { sources: ['harmful-held-out'], sampling },
   })
 })
-afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Kills the engine as the system does, once an event says so. */
 function run(store: Store, resume: boolean, isTime: (event: EngineEvent) => boolean = () => false): Promise<RunEnd> {

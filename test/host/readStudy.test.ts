@@ -1,6 +1,5 @@
 /** Study files: what is read, and what a person is told about what cannot be. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
@@ -9,9 +8,10 @@ import { decode, parseStudy, readStudy } from '../../src/host/readStudy.ts'
 import { ReflectoryError } from '../../src/shared/errors.ts'
 import { FileSource } from '../../src/shared/sources.ts'
 import { StudyConfig } from '../../src/shared/study.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const ARMS = 'arms:\n  - name: base\n    method: base\n'
-const folder = mkdtempSync(join(tmpdir(), 'study-'))
+const folder = temporaryFolder()
 
 describe('a judge that is none', () => {
   test.each([

@@ -1,6 +1,5 @@
 /** Where the records of a window lie, and how they come to another folder: nothing is lost, and nothing is empty unasked. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { openRecords } from '../../src/host/records.ts'
@@ -9,11 +8,12 @@ import { createClient } from '../../src/shared/rpcClient.ts'
 import { listRuns, insertRun, findArmId, findRun, setCheckpoint } from '../../src/store/runs.ts'
 import { insertTrajectories } from '../../src/store/trajectories.ts'
 import { plan, trajectory } from '../sampleStudy.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 let standing: string
 let usual: string
 beforeEach(() => {
-  standing = mkdtempSync(join(tmpdir(), 'records-'))
+  standing = temporaryFolder()
   usual = join(standing, '.reflectory')
 })
 

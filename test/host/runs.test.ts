@@ -1,6 +1,5 @@
 /** A run, whole and broken, with a real child process as the engine. */
-import { existsSync, mkdtempSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
@@ -15,12 +14,13 @@ import { openStore } from '../../src/store/openStore.ts'
 import { findArmId, findRun, insertRun, listArms, listNotices, listRuns, listSteps } from '../../src/store/runs.ts'
 import { countTrajectories } from '../../src/store/trajectories.ts'
 import { plan, result, study } from '../sampleStudy.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const launch = nodeEngine(fileURLToPath(new URL('fakeEngine.ts', import.meta.url)))
 let store: Store
 
 beforeEach(() => {
-  store = openStore(join(mkdtempSync(join(tmpdir(), 'host-')), 's.sqlite'))
+  store = openStore(join(temporaryFolder(), 's.sqlite'))
 })
 afterEach(() => store.close())
 

@@ -1,6 +1,4 @@
 /** Whose tokens an arm writes, and which folder speaks for it. */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { untrainedArm, voiceOf } from '../../src/host/speakers.ts'
@@ -8,9 +6,10 @@ import { StudyConfig } from '../../src/shared/study.ts'
 import { openStore } from '../../src/store/openStore.ts'
 import { insertRun } from '../../src/store/runs.ts'
 import { plan } from '../sampleStudy.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 it('an arm without training speaks with its own model or adapter, any other with the model of the run', () => {
-  const store = openStore(join(mkdtempSync(join(tmpdir(), 'speakers-')), 's.sqlite'))
+  const store = openStore(join(temporaryFolder(), 's.sqlite'))
   onTestFinished(() => store.close())
   const study = StudyConfig.parse({
     name: 'side by side',

@@ -1,7 +1,6 @@
 /** The journey of an analyst in the real shell, with the real engine: wherever Electron's binary and a display are. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
@@ -9,13 +8,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findElectron } from '../../scripts/findElectron.ts'
 import { findLabelAgain, labelIt, listHiddenRisk, readResult, revealFirst, startStudy, watchRun } from '../e2e/journey.ts'
 import { requires } from '../requirements.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const isBuilt = existsSync(join(root, 'out/main/main.js')) && existsSync(join(root, 'out/renderer/index.html'))
 if (!isBuilt) console.warn("skipped, needs the built window: run 'npm run build'")
 
 describe.skipIf(!isBuilt || !requires('electron'))('in Electron', () => {
-  const data = mkdtempSync(join(tmpdir(), 'electron-'))
+  const data = temporaryFolder()
   let shell: ElectronApplication
   let page: Page
   let elsewhere: Server
@@ -41,7 +41,6 @@ describe.skipIf(!isBuilt || !requires('electron'))('in Electron', () => {
   afterAll(async () => {
     await shell?.close()
     elsewhere?.close()
-    rmSync(data, { recursive: true, force: true })
   })
 
   test('an analyst sets up a study, watches it, and reads its result', { timeout: 120_000 }, async () => {

@@ -1,6 +1,5 @@
 /** The desktop program from start to end: instances, the engine's process, closing, sleep, notifications. */
-import { mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { nodeFile, targets } from '../../packaging/targets.ts'
@@ -10,6 +9,7 @@ import { utilityEngine } from '../../src/main/utilityEngine.ts'
 import { openStore } from '../../src/store/openStore.ts'
 import { plan, study } from '../sampleStudy.ts'
 import * as electron from './electronDouble.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 vi.mock('electron', () => import('./electronDouble.ts'))
 
@@ -18,7 +18,7 @@ const argv = process.argv
 beforeEach(() => {
   electron.startAnew()
   vi.resetModules()
-  folder = mkdtempSync(join(tmpdir(), 'desktop-'))
+  folder = temporaryFolder()
   process.argv = ['electron', '/app', '--data', folder, '--enable-logging']
 })
 afterEach(async () => {

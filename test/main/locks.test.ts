@@ -1,6 +1,5 @@
 /** What keeps the page in: its files, its calls, its permissions, its window. */
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { BrowserWindow as ElectronWindow, Session, WebContents } from 'electron'
@@ -11,6 +10,7 @@ import { openWindow } from '../../src/main/window.ts'
 import type { ServiceDesk } from '../../src/host/services/services.ts'
 import type { RpcReply } from '../../src/shared/rpc/method.ts'
 import * as electron from './electronDouble.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 vi.mock('electron', () => import('./electronDouble.ts'))
 beforeEach(() => electron.startAnew())
@@ -38,7 +38,7 @@ test('the window has no Node, a sandbox and a world of its own', () => {
 })
 
 test('the protocol gives the files of the window and nothing else', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'protocol-'))
+  const folder = temporaryFolder()
   mkdirSync(join(folder, 'window'))
   writeFileSync(join(folder, 'secret.json'), '1')
   writeFileSync(join(folder, 'window/index.html'), '<meta nonce="__CSP_NONCE__">')

@@ -1,11 +1,11 @@
 /** What electron-builder is told, and the comparison of what it made of that. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { builderConfig } from '../../packaging/builderConfig.ts'
 import { filesInArchive, packedResources, packingFaults } from '../../packaging/packed.ts'
 import { targets } from '../../packaging/targets.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const [linux, , mac, windows] = targets
 const places = { root: resolve('.'), resources: '/staged', output: '/output', electron: null }
@@ -65,7 +65,7 @@ const whole = {
 }
 
 function laidOutAndPacked(): { staged: string; packed: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'packed-'))
+  const folder = temporaryFolder()
   const put = (path: string) => {
     mkdirSync(join(folder, path, '..'), { recursive: true })
     writeFileSync(join(folder, path), 'x')

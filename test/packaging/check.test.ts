@@ -1,6 +1,5 @@
 /** The check of what is shipped: a small tree that is all right, and one that breaks each rule. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { billOfMaterials } from '../../packaging/billOfMaterials.ts'
@@ -9,6 +8,7 @@ import { headingOf, licencesFile } from '../../packaging/licences.ts'
 import { machineOf } from '../../packaging/machineCode.ts'
 import { BILL, LICENCES } from '../../packaging/stage.ts'
 import { targets, type Target } from '../../packaging/targets.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const [linux, linuxArm, mac, windows] = targets
 
@@ -47,7 +47,7 @@ const breachesOf = (target = linux, electronBytes = 0) =>
   breaches(tree, { target, ownFolders: ['/home/somebody'], electronBytes })
 
 function layOut(target: Target): void {
-  tree = mkdtempSync(join(tmpdir(), 'package-tree-'))
+  tree = temporaryFolder()
   put('app/package.json', '{}')
   put('app/out/main/main.js', `import '../host/a.js'\nimport 'better-sqlite3'\nimport 'electron'\nimport 'node:fs'`)
   put('app/out/host/a.js', 'export {}')

@@ -1,11 +1,11 @@
 /** Licences and the bill of materials. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { BillOfMaterials, billOfMaterials } from '../../packaging/billOfMaterials.ts'
 import { headingOf, licencesFile, licenceText } from '../../packaging/licences.ts'
 import { neededPackages, readLock, type LockedPackage } from '../../packaging/lockedPackages.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const integrity = `sha512-${Buffer.alloc(64, 7).toString('base64')}`
 const shipped = (name: string, more: Partial<LockedPackage> = {}): LockedPackage => ({
@@ -19,7 +19,7 @@ const shipped = (name: string, more: Partial<LockedPackage> = {}): LockedPackage
 const own = { name: 'reflectory', version: '0.1.0', licence: 'MIT' }
 
 function project(files: Record<string, string>): string {
-  const root = mkdtempSync(join(tmpdir(), 'legal-'))
+  const root = temporaryFolder()
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(root, path, '..'), { recursive: true })
     writeFileSync(join(root, path), text)

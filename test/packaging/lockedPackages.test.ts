@@ -1,11 +1,11 @@
 /** Which packages are needed, by the lock file and by what built files import. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { packageFolder } from '../../packaging/freshBuild.ts'
 import { importedPackages, importsOf } from '../../packaging/imports.ts'
 import { lockedPackage, neededPackages, readLock } from '../../packaging/lockedPackages.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const entry = (version: string, dependencies: Record<string, string> = {}) => ({ version, dependencies })
 const lock = {
@@ -55,7 +55,7 @@ const words = 'import it from the list'`
 })
 
 test('names packages by scope and without the file that is asked for; Node and Electron are none', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'imports-'))
+  const folder = temporaryFolder()
   mkdirSync(join(folder, 'inside'))
   const names = ['@x/d/sub', 'y/z.js', 'node:fs', 'fs', 'electron', './b.js']
   writeFileSync(join(folder, 'inside/a.js'), names.map((name) => `import '${name}'`).join('; '))

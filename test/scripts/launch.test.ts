@@ -1,17 +1,17 @@
 /** The launcher, in a small folder of its own with a registry-free package, under this Node. */
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, expect, test } from 'vitest'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const launcher = fileURLToPath(new URL('../../scripts/launch.mjs', import.meta.url))
 let root: string
 
 /** A project with one dependency, a folder beside it, whose install script would leave a mark. */
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'launch-'))
+  root = temporaryFolder()
   for (const folder of ['scripts', 'src/cli', 'part', 'elsewhere']) mkdirSync(join(root, folder), { recursive: true })
   cpSync(launcher, join(root, 'scripts/launch.mjs'))
   write('part/package.json', {
@@ -59,7 +59,8 @@ function lock(version: string): void {
 
 function launch(args: string[], options: { cwd?: string; from?: string; onOut?: (pid: number) => void } = {}) {
   return new Promise<{ status: number | null; out: string; err: string }>((resolve) => {
-    const env = { ...process.env, npm_config_offline: 'true', npm_execpath: '' }
+    // npm keeps its compiled code in the system's temporary folder.
+    const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1', npm_config_offline: 'true', npm_execpath: '' }
     Reflect.deleteProperty(env, 'INIT_CWD')
     if (options.from !== undefined) Object.assign(env, { INIT_CWD: options.from })
     const child = spawn(process.execPath, [join(root, 'scripts/launch.mjs'), ...args], {

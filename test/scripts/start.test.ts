@@ -1,16 +1,16 @@
 /** `npm start`, with programs in Electron's place: which face opens, and what is said about it. */
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 const start = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url))
 
 /** Runs it until it ends, or until it serves: then it is asked to stop. */
 function run(electron: string | null, env: Record<string, string>) {
-  const folder = mkdtempSync(join(tmpdir(), 'start-'))
+  const folder = temporaryFolder()
   if (electron !== null) {
     writeFileSync(join(folder, 'electron'), `#!/bin/sh\n${electron}\n`)
     chmodSync(join(folder, 'electron'), 0o755)

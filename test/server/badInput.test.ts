@@ -1,17 +1,17 @@
 /** What can be wrong before and beneath the browser mode: it ends, or goes on, and says what to do; with real processes. */
 import { once } from 'node:events'
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { openStore } from '../../src/store/openStore.ts'
 import { startServer } from './serverProcess.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 function folder(): string {
-  const made = mkdtempSync(join(tmpdir(), 'bad-input-'))
+  const made = temporaryFolder()
   chmodSync(made, 0o755)
   return made
 }

@@ -1,18 +1,17 @@
 /** The browser mode over real deaths: killed in the middle of a run, and started anew on the same records; with the real engine. */
-import { mkdtempSync, rmSync, writeFileSync, chmodSync, readFileSync, existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync, chmodSync, readFileSync, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { StudyConfig } from '../../src/shared/study.ts'
 import { writeTinyHarbor } from '../engine/study/tinyHarbor.ts'
 import { startServer } from './serverProcess.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 let folder: string
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'restart-'))
+  folder = temporaryFolder()
   writeTinyHarbor(join(folder, 'model'))
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function studyOf(name: string, steps: number): StudyConfig {
   const sampling = { maxNewTokens: 8 }
@@ -68,7 +67,7 @@ test('killed in mid-run it finds the run interrupted and the queue in order; sto
 })
 
 test.skipIf(process.platform !== 'linux')('the machine is kept awake while a run is on, and no longer', async () => {
-  const bin = mkdtempSync(join(folder, 'bin-'))
+  const bin = temporaryFolder()
   const told = join(bin, 'told')
   writeFileSync(join(bin, 'systemd-inhibit'), `#!/bin/sh\necho "$@" >> ${told}\ncat\necho over >> ${told}\n`)
   chmodSync(join(bin, 'systemd-inhibit'), 0o755)

@@ -1,12 +1,12 @@
 /** The browser mode over real HTTP: who gets in, and what gets out. */
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createServices, type ServiceDesk } from '../../src/host/services/services.ts'
 import { serveWindow, type ServedWindow } from '../../src/server/server.ts'
 import { openStore, type Store } from '../../src/store/openStore.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 let folder: string
 let store: Store
@@ -15,7 +15,7 @@ let served: ServedWindow
 let origin: string
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'server-'))
+  folder = temporaryFolder()
   mkdirSync(join(folder, 'window/assets'), { recursive: true })
   writeFileSync(join(folder, 'secret.json'), '"secret"')
   writeFileSync(join(folder, 'window/index.html'), '<meta property="csp-nonce" nonce="__CSP_NONCE__">')

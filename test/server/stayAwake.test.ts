@@ -1,13 +1,13 @@
 /** Keeping the machine awake, with programs of other systems in its place, or none. */
-import { chmodSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { stayAwake } from '../../src/server/stayAwake.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 let bin: string
 beforeEach(() => {
-  bin = mkdtempSync(join(tmpdir(), 'awake-'))
+  bin = temporaryFolder()
 })
 
 function put(program: string, script: string): void {

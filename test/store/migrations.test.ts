@@ -1,6 +1,4 @@
 /** A store of the first layout is brought up to date: what it holds can be filtered like anything recorded since. */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
@@ -10,9 +8,10 @@ import { findArmId, insertRun } from '../../src/store/runs.ts'
 import { insertTrajectories } from '../../src/store/trajectories.ts'
 import { pageOfIds, readRows } from '../../src/store/trajectoryPages.ts'
 import { plan, trajectory } from '../sampleStudy.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 test('trajectories of the first layout get the facets that new ones get, and the old file is kept', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'migrate-')), 's.sqlite')
+  const file = join(temporaryFolder(), 's.sqlite')
   const store = openStore(file)
   store.transaction(() => {
     insertRun(store, { id: 'r', configHash: 'h', workFolder: '/w', startedAt: '2026', ownerPid: 1, programVersion: '1' }, plan)

@@ -1,17 +1,17 @@
 /** Opening: new, old, newer, foreign, damaged and read-only files. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { migrations } from '../../src/store/migrations.ts'
 import { openExistingStore, openStore } from '../../src/store/openStore.ts'
 import { setArmState } from '../../src/store/runs.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 function folder(): string {
-  const made = mkdtempSync(join(tmpdir(), 'store-'))
+  const made = temporaryFolder()
   chmodSync(made, 0o755)
   return made
 }

@@ -1,6 +1,4 @@
 /** What the store knows of completions that are about to be sampled. */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { trajectoryId, type Trajectory, type Verdict } from '../../src/shared/trajectory.ts'
@@ -9,10 +7,11 @@ import { recallTrajectories } from '../../src/store/recall.ts'
 import { findArmId, insertRun } from '../../src/store/runs.ts'
 import { insertTrajectories } from '../../src/store/trajectories.ts'
 import { plan, trajectory } from '../sampleStudy.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 let store: Store
 beforeEach(() => {
-  store = openStore(join(mkdtempSync(join(tmpdir(), 'recall-')), 's.sqlite'))
+  store = openStore(join(temporaryFolder(), 's.sqlite'))
   return () => store.close()
 })
 

@@ -1,6 +1,4 @@
 /** Records go in and come out as they were; lists filter, search and page. */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../../src/store/openStore.ts'
@@ -24,13 +22,14 @@ import {
   readTrajectory,
 } from '../../src/store/trajectories.ts'
 import { plan, result, trajectory } from '../sampleStudy.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 let store: Store
 const start = (id: string, startedAt = '2026-01-01T00:00:00Z') =>
   insertRun(store, { id, configHash: 'hash', workFolder: '/work', startedAt, ownerPid: 1, programVersion: '1' }, plan)
 
 beforeEach(() => {
-  store = openStore(join(mkdtempSync(join(tmpdir(), 'store-')), 's.sqlite'))
+  store = openStore(join(temporaryFolder(), 's.sqlite'))
   start('small-1')
   return () => store.close()
 })

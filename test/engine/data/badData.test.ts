@@ -1,8 +1,7 @@
 /** What published and home-made files really contain: each is read, or refused with line, reason and remedy. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { MOST_CHARACTERS, readLines } from '../../../src/engine/data/readLines.ts'
 import { jsonElements } from '../../../src/engine/data/jsonElements.ts'
 import { loadPrompts } from '../../../src/engine/data/loadSource.ts'
@@ -10,9 +9,9 @@ import { readSource } from '../../../src/engine/data/readSource.ts'
 import { inspectDataset } from '../../../src/engine/study/inspect.ts'
 import { FileSource } from '../../../src/shared/sources.ts'
 import { writeParquet } from './parquetWriter.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'reflectory-bad-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = temporaryFolder()
 const write = (name: string, content: string | Uint8Array) => {
   const file = join(folder, name)
   writeFileSync(file, content)

@@ -1,11 +1,10 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { describeLoad, loadPairs, loadPrompts } from '../../../src/engine/data/loadSource.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'reflectory-data-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = temporaryFolder()
 const write = (name: string, content: string) => {
   const file = join(folder, name)
   writeFileSync(file, content)

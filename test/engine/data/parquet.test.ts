@@ -1,15 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { loadPairs, loadPrompts } from '../../../src/engine/data/loadSource.ts'
 import { isRow } from '../../../src/engine/data/table.ts'
 import { openTableFile } from '../../../src/engine/data/tableFile.ts'
 import { ReflectoryError } from '../../../src/shared/errors.ts'
 import { type Codec, type ParquetColumn, writeParquet } from './parquetWriter.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'reflectory-parquet-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = temporaryFolder()
 const path = (name: string) => join(folder, name)
 
 const columns: ParquetColumn[] = [

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { readSource } from '../../../src/engine/data/readSource.ts'
 import { SourceReport } from '../../../src/shared/events.ts'
 import { DataSource, type FileSource } from '../../../src/shared/sources.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'reflectory-source-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = temporaryFolder()
 
 function source(raw: unknown): FileSource {
   const parsed = DataSource.parse(raw)

@@ -7,7 +7,7 @@ import { readModelConfig } from '../../../src/engine/model/config.ts'
 import { openSafetensors } from '../../../src/engine/model/safetensors.ts'
 import { writeSafetensors } from '../../../src/engine/model/writeSafetensors.ts'
 import { RandomStream } from '../../../src/shared/random.ts'
-import { temporaryFolder } from './temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const ADAPTER = 'test/fixtures/qwen2-lora'
 const base = readModelConfig('test/fixtures/qwen2-a')

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { loadChatTemplate, makeChatTemplate } from '../../../src/engine/model/chatTemplate.ts'
 import { splitThought } from '../../../src/engine/model/thoughtSplit.ts'
 import type { Tokenizer } from '../../../src/engine/model/tokenizer.ts'
-import { temporaryFolder } from './temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const shared = process.env['REFLECTORY_SHARED'] ?? '../shared'
 const templates = join(shared, 'tokenizers/chat-templates')

@@ -15,7 +15,7 @@ import { openCheckpoint, writeCheckpoint } from '../../../src/engine/model/check
 import { openSafetensors } from '../../../src/engine/model/safetensors.ts'
 import { writeSafetensors } from '../../../src/engine/model/writeSafetensors.ts'
 import type { NamedTensor } from '../../../src/engine/model/writeSafetensors.ts'
-import { temporaryFolder } from './temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const LLAMA = 'test/fixtures/llama-a'
 const configJson: Record<string, unknown> = JSON.parse(readFileSync(join(LLAMA, 'config.json'), 'utf8'))

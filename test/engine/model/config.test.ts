@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseModelConfig, readModelConfig } from '../../../src/engine/model/config.ts'
 import { expectedTensors } from '../../../src/engine/model/modelTensors.ts'
-import { temporaryFolder } from './temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const llama: object = JSON.parse(readFileSync('test/fixtures/llama-a/config.json', 'utf8'))
 const qwen3: object = JSON.parse(readFileSync('test/fixtures/qwen3-a/config.json', 'utf8'))

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { openCheckpoint } from '../../../src/engine/model/checkpoint.ts'
 import { openSafetensors } from '../../../src/engine/model/safetensors.ts'
 import { ReflectoryError } from '../../../src/shared/errors.ts'
-import { temporaryFolder } from './temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 /** Opens and reads everything; the only failure allowed is one meant for a person. */
 function readAll(file: string): void {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openSafetensors } from '../../../src/engine/model/safetensors.ts'
 import { writeSafetensors } from '../../../src/engine/model/writeSafetensors.ts'
-import { temporaryFolder } from './temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 /** A file of the given header (any text) and data, with an honest header length unless told otherwise. */
 function fileOf(header: unknown, dataBytes = 0, headerLength?: number | bigint): string {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { loadTokenizer } from '../../../src/engine/model/tokenizer.ts'
-import { temporaryFolder } from './temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const shared = process.env['REFLECTORY_SHARED'] ?? '../shared'
 const stories = join(shared, 'models/stories260K-hf')

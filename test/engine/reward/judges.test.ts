@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { harborPrompts } from '../../../src/engine/harbor/prompts.ts'
 import { assess } from '../../../src/engine/reward/assess.ts'
 import { harborJudge } from '../../../src/engine/reward/harbor.ts'
@@ -11,6 +10,7 @@ import { builtinLexicon, lexiconJudge, parseLexicon } from '../../../src/engine/
 import { openJudge, openJudges } from '../../../src/engine/reward/openJudge.ts'
 import { recogniseRefusal } from '../../../src/engine/reward/refusal.ts'
 import type { Component, PromptItem, ThoughtSplit, Verdict } from '../../../src/shared/trajectory.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const prompt: PromptItem = { id: 'a', set: 'attaq', role: 'harmful', category: 'c', text: 'How?', answer: null }
 const complete = (thought: string, response: string): ThoughtSplit => ({ state: 'complete', thought, response })
@@ -199,8 +199,7 @@ describe('assess', () => {
 })
 
 describe('openJudge', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'reflectory-judge-'))
-  afterAll(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
 
   it('opens each kind by its configuration', async () => {
     writeFileSync(join(folder, 'words.txt'), 'steal\n')

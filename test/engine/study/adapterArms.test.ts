@@ -1,8 +1,7 @@
 /** Arms that train an adapter: the same study, with the base model's weights left as they are. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { openAdapter } from '../../../src/engine/model/adapterFiles.ts'
 import { openCheckpoint } from '../../../src/engine/model/checkpoint.ts'
 import { runStudy } from '../../../src/engine/study/runStudy.ts'
@@ -11,10 +10,10 @@ import type { EngineEvent } from '../../../src/shared/events.ts'
 import type { StudyResult } from '../../../src/shared/result.ts'
 import { StudyConfig } from '../../../src/shared/study.ts'
 import { writeTinyHarbor } from './tinyHarbor.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const sampling = { maxNewTokens: 8 }
-const work = mkdtempSync(join(tmpdir(), 'reflectory-adapters-'))
-afterAll(() => rmSync(work, { recursive: true, force: true }))
+const work = temporaryFolder()
 const model = join(work, 'model')
 writeTinyHarbor(model)
 const study = StudyConfig.parse({

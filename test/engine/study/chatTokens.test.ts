@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { ChatTokens, lengthOf } from '../../../src/engine/study/chatTokens.ts'
 import { openStudyModel } from '../../../src/engine/study/studyModel.ts'
-import { temporaryFolder } from '../model/temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 import { writeTinyHarbor } from './tinyHarbor.ts'
 
 function harborChat() {

@@ -16,7 +16,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { describeModel } from '../../../src/engine/study/describeModel.ts'
 import { ModelDescription } from '../../../src/shared/modelDescription.ts'
-import { temporaryFolder } from '../model/temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 import { writeTinyHarbor } from './tinyHarbor.ts'
 
 const fixtures = new URL('../../fixtures/', import.meta.url).pathname

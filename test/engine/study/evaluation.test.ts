@@ -1,5 +1,4 @@
 /** Evaluations: studies whose arms are not trained, and what they take over from earlier ones. */
-import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { initialAdapter, planAdapter } from '../../../src/engine/model/adapter.ts'
@@ -14,12 +13,12 @@ import { StudyConfig, type StudyInput } from '../../../src/shared/study.ts'
 import type { Trajectory } from '../../../src/shared/trajectory.ts'
 import { recallFrom } from './recallFrom.ts'
 import { writeTinyHarbor } from './tinyHarbor.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 let folder: string
 let runs = 0
 beforeAll(() => {
-  folder = join(process.env.TMPDIR ?? '/tmp', `evaluation-${process.pid}`)
-  mkdirSync(folder, { recursive: true })
+  folder = temporaryFolder()
   writeTinyHarbor(join(folder, 'model'))
   writeTinyHarbor(join(folder, 'other'), { hidden_size: 16 })
   const { config } = openStudyModel(join(folder, 'model'))
@@ -29,7 +28,6 @@ beforeAll(() => {
   // Both factors are random, so that it changes what is written.
   for (const [name, data] of weights) if (name.includes('lora_B')) data.set(data.map((_, i) => 0.3 * Math.sin(i)))
   writeAdapter(join(folder, 'adapter'), { adapter, weights, base: join(folder, 'model'), ...lora })
-  return () => rmSync(folder, { recursive: true })
 })
 
 const sources = {

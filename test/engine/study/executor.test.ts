@@ -1,10 +1,8 @@
 /** A study that computes with TensorFlow.js, as it is planned. */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { planStudy } from '../../../src/engine/study/plan.ts'
 import { StudyConfig } from '../../../src/shared/study.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const few = { count: 2 }
 const study = (executor: 'onnx' | 'tfjs') =>
@@ -17,7 +15,7 @@ const study = (executor: 'onnx' | 'tfjs') =>
   })
 
 it('refuses a broken native build before anything is recorded, says where it computes, and is silent otherwise', async () => {
-  vi.stubEnv('REFLECTORY_TFJS', mkdtempSync(join(tmpdir(), 'bare-')))
+  vi.stubEnv('REFLECTORY_TFJS', temporaryFolder())
   await expect(planStudy(study('tfjs'))).rejects.toThrow('tfjs-node-gpu is not installed in it')
   vi.stubEnv('REFLECTORY_TFJS', '')
   const planned = await planStudy(study('tfjs'))

@@ -10,7 +10,7 @@ import type { WeightDtype } from '../../../src/engine/model/writeSafetensors.ts'
 import { openStudyModel, writeTrainedModel } from '../../../src/engine/study/studyModel.ts'
 import { RandomStream } from '../../../src/shared/random.ts'
 import { Sampling } from '../../../src/shared/sampling.ts'
-import { temporaryFolder } from '../model/temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 import { writeTinyHarbor } from './tinyHarbor.ts'
 
 const lora = { rank: 2, alpha: 4, rslora: false, targets: null }

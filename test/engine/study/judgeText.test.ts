@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { safetyPairs } from '../../../src/engine/harbor/corpus.ts'
 import { judgeText } from '../../../src/engine/study/judgeText.ts'
 import { JudgeTextRequest } from '../../../src/shared/channel.ts'
-import { temporaryFolder } from '../model/temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 import { writeTinyGuard } from '../reward/guard/tinyGuard.ts'
 
 const { signal } = new AbortController()

@@ -5,7 +5,7 @@ import { runStudy } from '../../../src/engine/study/runStudy.ts'
 import type { EngineEvent } from '../../../src/shared/events.ts'
 import { StudyConfig } from '../../../src/shared/study.ts'
 import { chat, json, MODEL, startServer, type ScriptedServer } from '../endpoint/scriptedServer.ts'
-import { temporaryFolder } from '../model/temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 import { writeTinyGuard } from '../reward/guard/tinyGuard.ts'
 import { writeTinyHarbor } from './tinyHarbor.ts'
 

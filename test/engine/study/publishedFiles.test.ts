@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { runStudy } from '../../../src/engine/study/runStudy.ts'
 import type { EngineEvent } from '../../../src/shared/events.ts'
 import { StudyConfig, type StudyInput } from '../../../src/shared/study.ts'
-import { temporaryFolder } from '../model/temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const shared = resolve(process.env.REFLECTORY_SHARED ?? '../shared')
 const data = join(shared, 'data')

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { runStudy } from '../../../src/engine/study/runStudy.ts'
@@ -7,7 +7,7 @@ import { ReflectoryError } from '../../../src/shared/errors.ts'
 import { EngineEvent } from '../../../src/shared/events.ts'
 import { StudyResult } from '../../../src/shared/result.ts'
 import { StudyConfig, type StudyInput } from '../../../src/shared/study.ts'
-import { temporaryFolder } from '../model/temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 import { recallFrom } from './recallFrom.ts'
 import { writeTinyHarbor } from './tinyHarbor.ts'
 
@@ -88,13 +88,10 @@ describe('a study of a base, SFT and RL', () => {
   let folder: string
 
   beforeAll(async () => {
-    // Not `temporaryFolder`, which lasts for one test.
-    folder = join(process.env.TMPDIR ?? '/tmp', `study-${process.pid}`)
+    folder = temporaryFolder()
     model = join(folder, 'model')
-    mkdirSync(folder, { recursive: true })
     writeTinyHarbor(model)
     straight = await run(tinyStudy(model), join(folder, 'straight'))
-    return () => rmSync(folder, { recursive: true })
   })
 
   it('plans, trains, evaluates every arm on the same prompts, and compares with the base', () => {

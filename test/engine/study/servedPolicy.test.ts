@@ -6,7 +6,7 @@ import type { EngineEvent } from '../../../src/shared/events.ts'
 import { StudyConfig } from '../../../src/shared/study.ts'
 import type { Trajectory } from '../../../src/shared/trajectory.ts'
 import { chat, json, MODEL, startServer, type Script, type ScriptedServer } from '../endpoint/scriptedServer.ts'
-import { temporaryFolder } from '../model/temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 import { writeTinyHarbor } from './tinyHarbor.ts'
 
 let folder: string

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openStudyModel, writeTrainedModel } from '../../../src/engine/study/studyModel.ts'
-import { temporaryFolder } from '../model/temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 import { writeTinyHarbor } from './tinyHarbor.ts'
 
 describe('openStudyModel', () => {

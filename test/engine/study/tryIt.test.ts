@@ -5,12 +5,12 @@ import { showTokens } from '../../../src/engine/study/showTokens.ts'
 import { tryIt } from '../../../src/engine/study/tryIt.ts'
 import type { TryItRequest } from '../../../src/shared/channel.ts'
 import { Sampling } from '../../../src/shared/sampling.ts'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeTinyHarbor } from './tinyHarbor.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'try-it-'))
+const folder = temporaryFolder()
 const model = join(folder, 'tiny')
 beforeAll(() => writeTinyHarbor(model))
 

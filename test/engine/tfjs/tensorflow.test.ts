@@ -5,7 +5,7 @@ import util from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { restoreUtil } from '../../../src/engine/tfjs/restoreUtil.ts'
 import { findNativeBuild, openNative, openPure, placeOf } from '../../../src/engine/tfjs/tensorflow.ts'
-import { temporaryFolder } from '../model/temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 /** A folder in which `npm install` put a package with this code. */
 function folderWith(name: string, code: string): string {

@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { microBatchOptions, type SftExample } from '../../../src/engine/train/batches.ts'
 import { divide, sftSteps, trainSft } from '../../../src/engine/train/sft.ts'
 import type { TrainingEvent } from '../../../src/engine/train/trainingRun.ts'
 import { SftArm } from '../../../src/shared/arms.ts'
 import { RandomStream } from '../../../src/shared/random.ts'
 import { tinyTrainer } from './tinyModel.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const WORDS = 12
 
@@ -27,9 +26,8 @@ function countingExamples(count: number): SftExample[] {
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sft-'))
+  folder = temporaryFolder()
 })
-afterEach(() => rmSync(folder, { recursive: true }))
 
 async function run(
   changes: {

@@ -1,8 +1,5 @@
 /** Given texts under a model: the numbers of several at once are those of each alone, and those that the vocabulary gives. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createGraph } from '../../../src/engine/autodiff/graph.ts'
 import { tokenDistributions } from '../../../src/engine/model/tokenDistributions.ts'
 import { compile } from '../../../src/engine/onnx/program.ts'
@@ -11,10 +8,10 @@ import { TextScorer } from '../../../src/engine/train/textScorer.ts'
 import { openStudyModel } from '../../../src/engine/study/studyModel.ts'
 import { RandomStream } from '../../../src/shared/random.ts'
 import { writeTinyHarbor } from '../study/tinyHarbor.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'texts-'))
+const folder = temporaryFolder()
 writeTinyHarbor(folder)
-afterAll(() => rmSync(folder, { recursive: true }))
 
 const options = { device: 'cpu', threads: 1 } as const
 const watch = { signal: new AbortController().signal, onProgress: () => undefined }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { families } from '../../fixtures/families.ts'
 import { describe, expect, it } from 'vitest'
 import { verifyFolder } from '../../../src/engine/verify/verifyFolder.ts'
-import { temporaryFolder } from '../model/temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const shared = process.env['REFLECTORY_SHARED'] ?? '../shared'
 const stories = join(shared, 'models/stories260K-hf')

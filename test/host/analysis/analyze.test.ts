@@ -1,6 +1,5 @@
 /** Analyses over a real store and a real engine: kept while the records stay, computed anew when they change, nothing left behind. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { analyze, keptAnalyses, keptAnalysis } from '../../../src/host/analysis/analyze.ts'
@@ -13,16 +12,14 @@ import { deleteRun } from '../../../src/store/removal.ts'
 import { findArmId, insertRun } from '../../../src/store/runs.ts'
 import { insertTrajectories } from '../../../src/store/trajectories.ts'
 import { plan, trajectory } from '../../sampleStudy.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const model = { ...plan.model, folder: 'harbor' }
 
 function openRun(study = plan.study, arms = plan.arms): Store {
-  const folder = mkdtempSync(join(tmpdir(), 'analysis-'))
+  const folder = temporaryFolder()
   const store = openStore(join(folder, 's.sqlite'))
-  onTestFinished(() => {
-    store.close()
-    rmSync(folder, { recursive: true })
-  })
+  onTestFinished(() => store.close())
   store.transaction(() => {
     const run = { id: 'r', configHash: 'h', workFolder: join(folder, 'w'), startedAt: '2026', ownerPid: 1, programVersion: '1' }
     insertRun(store, run, { ...plan, study, model, arms })

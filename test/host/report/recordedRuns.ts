@@ -1,6 +1,4 @@
 /** Runs in a store of their own, as a study leaves them: finished, stopped, or with numbers that say little. */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createRecorder } from '../../../src/host/recorder.ts'
@@ -12,6 +10,7 @@ import type { Trajectory } from '../../../src/shared/trajectory.ts'
 import { openStore, type Store } from '../../../src/store/openStore.ts'
 import { findRun, type RunRow } from '../../../src/store/runs.ts'
 import { measures, plan, result, trajectory } from '../../sampleStudy.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 export interface Recorded {
   store: Store
@@ -39,7 +38,7 @@ export function record({
   items,
   reason = 'stopped on request',
 }: Recording = {}): Recorded {
-  const folder = mkdtempSync(join(tmpdir(), 'report-'))
+  const folder = temporaryFolder()
   const store = openStore(join(folder, 's.sqlite'))
   onTestFinished(() => store.close())
   const recorder = createRecorder(

@@ -1,7 +1,6 @@
 /** A report in Chromium: names that would break out stay text, nothing is asked for, nothing runs, and it becomes a PDF. */
 import AxeBuilder from '@axe-core/playwright'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium, type Browser } from 'playwright-core'
@@ -12,6 +11,7 @@ import { browserPath, requires } from '../../requirements.ts'
 import { BROWSER_ARGUMENTS } from '../../e2e/browserPage.ts'
 import { measures, plan, result, study, trajectory } from '../../sampleStudy.ts'
 import { record, report, type Recording } from './recordedRuns.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const NASTY = `"'></title></style></svg><script>window.ran = 1</script><img src="https://example.org/x.png" onerror="window.ran = 2">`
 const TURNED = '\u202eשלום עולם\u2067'
@@ -61,7 +61,7 @@ function hostile(): Recording {
 
 describe.skipIf(!requires('browser'))('a report in a browser', () => {
   let browser: Browser
-  const folder = mkdtempSync(join(tmpdir(), 'report-page-'))
+  const folder = temporaryFolder()
   beforeAll(
     async () =>
       void (browser = await chromium.launch({ executablePath: browserPath() ?? '', args: BROWSER_ARGUMENTS })),

@@ -1,6 +1,5 @@
 /** Runs that leave as one file and come in as one, as the window sees it. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createServices } from '../../../src/host/services/services.ts'
@@ -11,12 +10,12 @@ import type { Pushed } from '../../../src/shared/rpc/pushed.ts'
 import { trajectory } from '../../sampleStudy.ts'
 import { record } from '../report/recordedRuns.ts'
 import { fakeEngine, openDesk } from './openDesk.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const inState = (state: BundleState['state']) => (pushed: Pushed) => pushed.type === 'bundle' && pushed.bundle.state === state
 
 function folderOf(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bundle-service-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   return folder
 }
 

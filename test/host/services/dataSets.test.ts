@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openDataSet } from '../../../src/host/dataSets.ts'
 import { nodeEngine } from '../../../src/host/engineChild.ts'
-import { temporaryFolder } from '../../engine/model/temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 import { openDesk } from './openDesk.ts'
 
 function write(name: string, content: string): string {

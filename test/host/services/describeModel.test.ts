@@ -8,7 +8,7 @@ import { openCheckpoint } from '../../../src/engine/model/checkpoint.ts'
 import { nodeEngine } from '../../../src/host/engineChild.ts'
 import { modelDescriptions } from '../../../src/host/services/modelDescriptions.ts'
 import type { ModelDescription } from '../../../src/shared/modelDescription.ts'
-import { temporaryFolder } from '../../engine/model/temporaryFolder.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 import { writeTinyHarbor } from '../../engine/study/tinyHarbor.ts'
 import { openDesk } from './openDesk.ts'
 

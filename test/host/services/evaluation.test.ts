@@ -1,14 +1,14 @@
 /** Evaluations through the contract: what is chosen in the window becomes a study. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { nodeEngine } from '../../../src/host/engineChild.ts'
 import { openDesk } from './openDesk.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 test('an evaluation is a study of the sets of the list, with their size and as Settings compute', async () => {
   const { client } = openDesk(nodeEngine())
-  const file = join(mkdtempSync(join(tmpdir(), 'sets-')), 'mine.csv')
+  const file = join(temporaryFolder(), 'mine.csv')
   writeFileSync(file, 'prompt,category\nfirst,a\nsecond,b\nthird,b\n')
   await client.addDataset({ file, name: 'mine', role: 'harmful', columns: {} })
   const { settings } = await client.getSettings({})
@@ -27,7 +27,7 @@ test('a set that is not on the list, and a file that has changed, are refused by
   const { client } = openDesk(nodeEngine())
   const request = { models: [{ model: 'harbor' }] }
   await expect(client.planEvaluation({ ...request, sets: ['nothing'] })).rejects.toMatchObject({ error: { place: 'nothing' } })
-  const file = join(mkdtempSync(join(tmpdir(), 'sets-')), 'mine.csv')
+  const file = join(temporaryFolder(), 'mine.csv')
   writeFileSync(file, 'prompt\nfirst\n')
   await client.addDataset({ file, name: 'mine', role: 'harmful', columns: {} })
   writeFileSync(file, 'prompt\nfirst\nsecond\n')

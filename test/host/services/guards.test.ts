@@ -1,6 +1,4 @@
 /** The training of a guard as the window sees it: it begins, tells how far it is, ends or is stopped. */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -10,12 +8,13 @@ import { findArmId, insertRun } from '../../../src/store/runs.ts'
 import { insertTrajectories } from '../../../src/store/trajectories.ts'
 import { plan, trajectory } from '../../sampleStudy.ts'
 import { openDesk } from './openDesk.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const engine = nodeEngine(fileURLToPath(new URL('../guardEngine.ts', import.meta.url)))
 
 function openWithRun() {
   const desk = openDesk(engine)
-  const folder = mkdtempSync(join(tmpdir(), 'guard-service-'))
+  const folder = temporaryFolder()
   const run = { id: 'small-1', configHash: 'h', workFolder: folder, startedAt: '2026-01-01T00:00:00Z', ownerPid: 1, programVersion: '1' }
   desk.store.transaction(() => {
     insertRun(desk.store, run, plan)

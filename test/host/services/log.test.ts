@@ -1,13 +1,13 @@
 /** The log of Diagnostics: it outlives the program, stays small, and tells of engines that ended unasked. */
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createLog } from '../../../src/host/services/log.ts'
 import { study } from '../../sampleStudy.ts'
 import { ended, fakeEngine, openDesk } from './openDesk.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
-const freshFile = () => join(mkdtempSync(join(tmpdir(), 'log-')), 'log.jsonl')
+const freshFile = () => join(temporaryFolder(), 'log.jsonl')
 const now = () => '2026-01-01T00:00:00.000Z'
 const linesIn = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n')
 

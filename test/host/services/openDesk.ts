@@ -1,6 +1,4 @@
 /** Services over a store of their own and the fake engine, and what they pushed. */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
@@ -11,6 +9,7 @@ import type { Client } from '../../../src/shared/rpc.ts'
 import { createClient } from '../../../src/shared/rpcClient.ts'
 import type { Pushed } from '../../../src/shared/rpc/pushed.ts'
 import { openStore, type Store } from '../../../src/store/openStore.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 export const fakeEngine = nodeEngine(fileURLToPath(new URL('../fakeEngine.ts', import.meta.url)))
 
@@ -24,7 +23,7 @@ export interface Desk {
   until(fits: (pushed: Pushed) => boolean): Promise<Pushed>
 }
 
-const freshFile = () => join(mkdtempSync(join(tmpdir(), 'services-')), 's.sqlite')
+const freshFile = () => join(temporaryFolder(), 's.sqlite')
 
 export function openDesk(launch: LaunchEngine = fakeEngine, file = freshFile()): Desk {
   const store = openStore(file)

@@ -1,6 +1,5 @@
 /** What vanishes, fills up or is too large beneath a window that is open: it is said in words, and the services live on. */
-import { mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { nodeEngine } from '../../../src/host/engineChild.ts'
@@ -8,12 +7,13 @@ import { StudyConfig } from '../../../src/shared/study.ts'
 import { writeTinyHarbor } from '../../engine/study/tinyHarbor.ts'
 import { study } from '../../sampleStudy.ts'
 import { ended, openDesk } from './openDesk.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 const refused = (name: string) => (pushed: { type: string; queue?: { study: string; state: string }[] }) =>
   pushed.queue?.some((entry) => entry.study === name && entry.state === 'refused') ?? false
 
 test('a model folder that vanished: nothing starts, resumes or is shown as tokens without it, and all of it does again', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'vanished-'))
+  const folder = temporaryFolder()
   const model = join(folder, 'model')
   writeTinyHarbor(model)
   const { client, until, pushed } = openDesk(nodeEngine())

@@ -1,20 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { baseRecipe, textEncoder, trainBase, type BaseProgress } from '../../../scripts/harbor/trainBase.ts'
 import { baseText } from '../../../src/engine/harbor/corpus.ts'
 import { modelFiles } from '../../../src/engine/harbor/modelFolder.ts'
 import { vocabulary } from '../../../src/engine/harbor/vocabulary.ts'
+import { temporaryFolder } from '../../temporaryFolder.ts'
 
 let folder = ''
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'harbor-'))
+  folder = temporaryFolder()
   for (const [name, content] of Object.entries(modelFiles())) {
     writeFileSync(join(folder, name), JSON.stringify(content))
   }
 })
-afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('a text as an example', () => {
   it('has each word as one token behind its prompt, and an end', () => {

@@ -1,8 +1,7 @@
 /** Guard models, classifiers and reward models as judges, on tiny ones with random weights. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openGuard } from '../../../../src/engine/reward/guard/openGuard.ts'
 import type { Judge } from '../../../../src/engine/reward/judge.ts'
 import { openStudyModel } from '../../../../src/engine/study/studyModel.ts'
@@ -12,9 +11,9 @@ import { GuardJudge } from '../../../../src/shared/judges.ts'
 import type { PromptItem, Verdict } from '../../../../src/shared/trajectory.ts'
 import { writeTinyHarbor } from '../../study/tinyHarbor.ts'
 import { bytesOf, lastLogits, tokenOf, writeTinyGuard, type TinyGuard } from './tinyGuard.ts'
+import { temporaryFolder } from '../../../temporaryFolder.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'reflectory-guard-'))
-afterAll(() => rmSync(root, { recursive: true }))
+const root = temporaryFolder()
 
 let made = 0
 const guardFolder = (guard: TinyGuard) => writeTinyGuard(join(root, `guard-${made++}`), guard)

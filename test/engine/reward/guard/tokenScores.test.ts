@@ -1,15 +1,13 @@
 /** Token by token, a classifier says what it would say of the text so far. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openGuard } from '../../../../src/engine/reward/guard/openGuard.ts'
 import type { Judge } from '../../../../src/engine/reward/judge.ts'
 import { GuardJudge } from '../../../../src/shared/judges.ts'
 import { writeTinyGuard } from './tinyGuard.ts'
+import { temporaryFolder } from '../../../temporaryFolder.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'reflectory-token-scores-'))
-afterAll(() => rmSync(root, { recursive: true }))
+const root = temporaryFolder()
 
 const changes = { id2label: { 0: 'safe', 1: 'unsafe' } }
 const architecture = 'LlamaForTokenClassification'

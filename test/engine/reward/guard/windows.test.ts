@@ -1,14 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { loadTokenizer } from '../../../../src/engine/model/tokenizer.ts'
 import { promptWindows } from '../../../../src/engine/reward/guard/windows.ts'
 import { writeTinyGuard } from './tinyGuard.ts'
+import { temporaryFolder } from '../../../temporaryFolder.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'reflectory-windows-'))
-afterAll(() => rmSync(root, { recursive: true }))
+const root = temporaryFolder()
 const tokenizer = loadTokenizer(writeTinyGuard(join(root, 'guard')))
 const make = (question: string, text: string) =>
   tokenizer.encode(`Q:${question}\nA:${text}`, { addSpecialTokens: false })

@@ -1,16 +1,15 @@
 /** Whether texts were seen: files in, figures out; what cannot be compared is said. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { safetyPairs } from '../../../../src/engine/harbor/corpus.ts'
 import { analyze } from '../../../../src/engine/study/analyze/analyze.ts'
 import { AnalysisRequest } from '../../../../src/shared/analysis.ts'
 import type { AnalyzeRequest } from '../../../../src/shared/channel.ts'
 import { pointsOf, titleOf } from './writtenRows.ts'
+import { temporaryFolder } from '../../../temporaryFolder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'memory-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = temporaryFolder()
 
 interface Row {
   prompt: string

@@ -1,14 +1,13 @@
 /** Trajectories as the host writes them for the engine, and an analysis of them. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
 import { analyze } from '../../../../src/engine/study/analyze/analyze.ts'
 import { loadTokenizer } from '../../../../src/engine/model/tokenizer.ts'
 import { modelFolder } from '../../../../src/engine/study/studyModel.ts'
 import { AnalysisRequest, type AnalysisInput, type AnalysisResult } from '../../../../src/shared/analysis.ts'
 import { FACTS_FILE, NUMBERS_FILE, type AnalysisRow, type NumberKind } from '../../../../src/shared/analysisRows.ts'
 import type { AnalyzeRequest } from '../../../../src/shared/channel.ts'
+import { temporaryFolder } from '../../../temporaryFolder.ts'
 
 const tokenizer = loadTokenizer(modelFolder('harbor'))
 
@@ -39,8 +38,7 @@ export async function analyzed(
   written: readonly Written[],
   changes: Partial<AnalyzeRequest> = {},
 ): Promise<AnalysisResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'rows-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const analysis = AnalysisRequest.parse(asked)
   const facts: string[] = []
   const numbers: Uint8Array[] = []

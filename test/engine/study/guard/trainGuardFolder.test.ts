@@ -1,8 +1,7 @@
 /** From a file of texts with verdicts to a folder that judges, on a tiny model with Harbor's words. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { openCheckpoint } from '../../../../src/engine/model/checkpoint.ts'
 import { openGuard } from '../../../../src/engine/reward/guard/openGuard.ts'
 import { describeModel } from '../../../../src/engine/study/describeModel.ts'
@@ -12,6 +11,7 @@ import { GuardReport, GuardTraining, type GuardRow } from '../../../../src/share
 import { GuardJudge } from '../../../../src/shared/judges.ts'
 import { RandomStream } from '../../../../src/shared/random.ts'
 import { writeTinyHarbor } from '../tinyHarbor.ts'
+import { temporaryFolder } from '../../../temporaryFolder.ts'
 
 const WORDS = ['the', 'a', 'you', 'need', 'to', 'and', 'first', 'then', 'in', 'is']
 
@@ -28,8 +28,7 @@ function rows(count: number): GuardRow[] {
   })
 }
 
-const root = mkdtempSync(join(tmpdir(), 'reflectory-guard-folder-'))
-afterAll(() => rmSync(root, { recursive: true }))
+const root = temporaryFolder()
 const model = join(root, 'base')
 const examples = join(root, 'examples.jsonl')
 beforeAll(() => {

@@ -1,8 +1,6 @@
 /** A classifier's head over a tiny decoder: its gradient, what it learns, when it ends and how it goes on. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { expectedTensors } from '../../../../src/engine/model/modelTensors.ts'
 import { initialAdapter, adapterTensors, planAdapter } from '../../../../src/engine/model/adapter.ts'
 import type { DecoderConfig } from '../../../../src/engine/model/decoderConfig.ts'
@@ -15,6 +13,7 @@ import type { TrainingEvent } from '../../../../src/engine/train/trainingRun.ts'
 import { RandomStream } from '../../../../src/shared/random.ts'
 import { interpret } from '../../autodiff/interpret.ts'
 import { tinyConfig } from '../tinyModel.ts'
+import { temporaryFolder } from '../../../temporaryFolder.ts'
 
 const WORDS = 12
 
@@ -89,9 +88,8 @@ describe('the loss of a classifier', () => {
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'guard-'))
+  folder = temporaryFolder()
 })
-afterEach(() => rmSync(folder, { recursive: true }))
 
 function trainerOf(config: DecoderConfig): DecoderTrainer {
   const weights = randomWeights(config, new RandomStream(1, ['weights']))

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { measure } from '../../../../src/engine/evaluate/measure.ts'
 import { observe } from '../../../../src/engine/evaluate/observe.ts'
 import { divideEvenly, trainPolicy } from '../../../../src/engine/train/policy/policyGradient.ts'
@@ -11,6 +9,7 @@ import { RandomStream } from '../../../../src/shared/random.ts'
 import type { Trajectory } from '../../../../src/shared/trajectory.ts'
 import { tinyTrainer } from '../tinyModel.ts'
 import { tinySampler, wordPrompt } from './tinySampler.ts'
+import { temporaryFolder } from '../../../temporaryFolder.ts'
 
 const WORDS = 5
 const COMPLETION = 3
@@ -24,9 +23,8 @@ const observing = {
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'policy-'))
+  folder = temporaryFolder()
 })
-afterEach(() => rmSync(folder, { recursive: true }))
 
 interface Changes {
   arm?: object
