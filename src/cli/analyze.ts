@@ -12,19 +12,10 @@ import { ReflectoryError } from '../shared/errors.ts'
 import type { FileSource } from '../shared/sources.ts'
 import type { Speaker } from '../shared/speaker.ts'
 import { openStore, type Store } from '../store/openStore.ts'
+import { analysisKinds } from './analysisKinds.ts'
 import { analysisText, type View } from './analysisText.ts'
 import { createProgress } from './progress.ts'
 import { needRun } from './records.ts'
-
-/** As they are typed -> as requests call them. */
-export const analysisKinds = {
-  reflection: 'reflection',
-  'outcome-reflection': 'outcomeReflection',
-  entropy: 'entropy',
-  memorisation: 'memorisation',
-  length: 'length',
-  advantage: 'advantage',
-} as const
 
 const Options = z.object({
   store: z.string(),

@@ -14,21 +14,12 @@ import { deleteDataset, listDatasets } from '../store/library.ts'
 import { openStore } from '../store/openStore.ts'
 import type { Ask } from './ask.ts'
 import { contaminationReport, dataSetReport } from './dataReport.ts'
+import { columnOption } from './optionValues.ts'
 import { withStore } from './records.ts'
 import { printable, textTable } from './textTable.ts'
 
 const Common = z.object({ store: z.string(), json: z.boolean().default(false) })
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
-
-/** `part=column`, several times; commander hands each to this with what came before. */
-export function columnOption(text: string, before: ColumnMapping = {}): ColumnMapping {
-  const at = text.indexOf('=')
-  const part = ColumnMapping.keyof().safeParse(text.slice(0, Math.max(0, at)).trim())
-  const column = text.slice(at + 1).trim()
-  if (at > 0 && part.success && column !== '') return { ...before, [part.data]: column }
-  const parts = ColumnMapping.keyof().options.join(', ')
-  throw new ReflectoryError('bad-argument', '--column', `'${text}' is not part=column`, `Parts are ${parts}: --column text=question`)
-}
 
 const AddOptions = Common.extend({
   name: z.string().trim().min(1).max(80).optional(),

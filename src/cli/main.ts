@@ -1,26 +1,14 @@
 /** The command line: its commands and options, and how it ends. */
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
+import { Device, DeviceChoice } from '../shared/devices.ts'
 import { ReflectoryError } from '../shared/errors.ts'
+import { EVALUATED_TOKENS, EvaluationMode } from '../shared/evaluationStudy.ts'
 import { LabelDraw } from '../shared/labels.ts'
 import { Encoding, SourceRole } from '../shared/sources.ts'
-import { EVALUATED_TOKENS, EvaluationMode } from '../shared/evaluationStudy.ts'
 import { Executor } from '../shared/study.ts'
 import { Component } from '../shared/trajectory.ts'
-import { judgesCommand } from './judges.ts'
-import { labelCommand } from './label.ts'
-import { terminalAsk } from './ask.ts'
-import { addCommand, checkDataCommand, columnOption, listDataCommand, removeDataCommand, showDataCommand } from './data.ts'
-import { analysisKinds, analyzeCommand } from './analyze.ts'
-import { bundleCommand, importCommand } from './bundle.ts'
-import { doctorCommand, verifyCommand } from './machine.ts'
-import { modelCommand } from './model.ts'
-import { Device, DeviceChoice } from '../shared/devices.ts'
-import { evalCommand } from './eval.ts'
-import { exportCommand } from './export.ts'
-import { guardTrainCommand } from './guard.ts'
-import { listCommand, showCommand, trajectoriesCommand } from './records.ts'
-import { reportCommand } from './report.ts'
-import { runCommand } from './run.ts'
+import { analysisKinds } from './analysisKinds.ts'
+import { columnOption, countNumber, decimalNumber, seedList, seedNumber, wholeNumber } from './optionValues.ts'
 
 /** What a shell sees: 0 done, 1 failed, 2 bad input, 130 stopped by the person. */
 function exitStatusOf(error: unknown): number {
@@ -30,40 +18,13 @@ function exitStatusOf(error: unknown): number {
   return error.code === 'engine' ? 1 : 2
 }
 
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 on is needed.')
-  return Number(text)
-}
-
-function decimalNumber(text: string): number {
-  if (!/^\d{1,6}(\.\d{1,9})?$/.test(text)) throw new InvalidArgumentError('A number such as 0.7 is needed.')
-  return Number(text)
-}
-
-function countNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A whole number is needed.')
-  return Number(text)
-}
-
-function seedNumber(text: string): number {
-  const [seed, ...more] = seedList(text)
-  if (more.length > 0) throw new InvalidArgumentError('One seed is needed.')
-  return seed
-}
-
-function seedList(text: string): number[] {
-  const seeds = text.split(',').map((part) => part.trim())
-  if (!seeds.every((seed) => /^\d{1,10}$/.test(seed)))
-    throw new InvalidArgumentError('Whole numbers with commas between them are needed, as in 0,1,2.')
-  return seeds.map(Number)
-}
-
 const storeOption = () =>
   new Option('--store <file>', 'the store with all records').default('.reflectory/reflectory.sqlite')
 const executorOption = () =>
   new Option('--executor <name>', 'what computes: onnx (onnxruntime), or tfjs (TensorFlow.js)').choices(Executor.options)
 const jsonOption = (what = 'object') => new Option('--json', `print one JSON ${what} on one line`)
 
+/** A command's own file is loaded where it is called, so that none waits for what the others need. */
 function createProgram(setStatus: (status: number) => void): Command {
   const program = new Command('reflectory')
     .description('Does this training make a reasoning model safer, in its thoughts as well as its answers?')
@@ -91,7 +52,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--quick', 'fewer steps and prompts, for a first look; the figures mean little')
     .option('--resume', 'go on with the interrupted run of this study')
     .addOption(jsonOption())
-    .action(async (file, options) => setStatus(await runCommand(file, options)))
+    .action(async (file, options) => setStatus(await (await import('./run.ts')).runCommand(file, options)))
 
   program
     .command('eval')
@@ -121,7 +82,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--threads <count>', 'processor threads of the engine', wholeNumber)
     .addOption(storeOption())
     .addOption(jsonOption())
-    .action(async (model, options) => setStatus(await evalCommand(model, options)))
+    .action(async (model, options) => setStatus(await (await import('./eval.ts')).evalCommand(model, options)))
 
   const data = program.command('data').description('files with prompts and training pairs: data add --help says more')
   data
@@ -138,13 +99,16 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--yes', 'ask nothing')
     .addOption(storeOption())
     .addOption(jsonOption())
-    .action((files, options) => addCommand(files, options, terminalAsk()))
+    .action(async (files, options) => {
+      const [{ addCommand }, { terminalAsk }] = await Promise.all([import('./data.ts'), import('./ask.ts')])
+      await addCommand(files, options, terminalAsk())
+    })
   data
     .command('list')
     .description('the data sets on the list')
     .addOption(storeOption())
     .addOption(jsonOption('array'))
-    .action((options) => listDataCommand(options))
+    .action(async (options) => (await import('./data.ts')).listDataCommand(options))
   data
     .command('show')
     .description('one data set: columns, categories, rows that cannot be used')
@@ -153,14 +117,14 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--show-harmful', 'print rows also where they may be harmful')
     .addOption(storeOption())
     .addOption(jsonOption())
-    .action((name, options) => showDataCommand(name, options))
+    .action(async (name, options) => (await import('./data.ts')).showDataCommand(name, options))
   data
     .command('remove')
     .description('take a data set off the list; its file stays')
     .argument('<name>', 'as in the list')
     .addOption(storeOption())
     .addOption(jsonOption())
-    .action((name, options) => removeDataCommand(name, options))
+    .action(async (name, options) => (await import('./data.ts')).removeDataCommand(name, options))
   data
     .command('check')
     .description('which prompts stand in two data sets, equal or nearly so')
@@ -170,7 +134,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--show-harmful', 'print texts also where they may be harmful')
     .addOption(storeOption())
     .addOption(jsonOption())
-    .action((names, options) => checkDataCommand(names, options))
+    .action(async (names, options) => (await import('./data.ts')).checkDataCommand(names, options))
 
   program
     .command('list')
@@ -178,7 +142,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .addOption(storeOption())
     .option('--limit <count>', 'at most so many', wholeNumber, 50)
     .addOption(jsonOption('array'))
-    .action((options) => listCommand(options))
+    .action(async (options) => (await import('./records.ts')).listCommand(options))
 
   program
     .command('show')
@@ -186,7 +150,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .argument('<run>', 'name of the run, as in the list')
     .addOption(storeOption())
     .addOption(jsonOption())
-    .action((run, options) => showCommand(run, options))
+    .action(async (run, options) => (await import('./records.ts')).showCommand(run, options))
 
   program
     .command('judges')
@@ -194,7 +158,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .argument('<run>', 'name of the run, as in the list')
     .addOption(storeOption())
     .addOption(jsonOption())
-    .action((run, options) => judgesCommand(run, options))
+    .action(async (run, options) => (await import('./judges.ts')).judgesCommand(run, options))
 
   program
     .command('label')
@@ -210,7 +174,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     )
     .option('--labeller <name>', 'who you are, where several people label', 'me')
     .addOption(storeOption())
-    .action((run, options) => labelCommand(run, options))
+    .action(async (run, options) => (await import('./label.ts')).labelCommand(run, options))
 
   program
     .command('trajectories')
@@ -225,7 +189,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--after <number>', 'go on after this trajectory', wholeNumber)
     .option('--limit <count>', 'at most so many', wholeNumber, 20)
     .addOption(jsonOption())
-    .action((run, options) => trajectoriesCommand(run, options))
+    .action(async (run, options) => (await import('./records.ts')).trajectoriesCommand(run, options))
 
   program
     .command('export')
@@ -237,7 +201,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--adapter', 'the adapter alone, instead of merged into the weights')
     .addOption(storeOption())
     .addOption(jsonOption())
-    .action((run, options) => exportCommand(run, options))
+    .action(async (run, options) => (await import('./export.ts')).exportCommand(run, options))
 
   program
     .command('guard')
@@ -263,7 +227,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--threads <count>', 'processor threads of the engine', wholeNumber)
     .addOption(storeOption())
     .addOption(jsonOption())
-    .action(async (options) => setStatus(await guardTrainCommand(options)))
+    .action(async (options) => setStatus(await (await import('./guard.ts')).guardTrainCommand(options)))
 
   program
     .command('report')
@@ -275,7 +239,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--overwrite', 'replace files that are there already')
     .addOption(storeOption())
     .addOption(jsonOption())
-    .action((run, options) => reportCommand(run, options))
+    .action(async (run, options) => (await import('./report.ts')).reportCommand(run, options))
 
   program
     .command('analyze')
@@ -304,7 +268,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--again', 'compute it although it is known')
     .option('--csv <file>', 'write all figures there')
     .addOption(jsonOption())
-    .action((kind, run, options) => analyzeCommand(kind, run, options))
+    .action(async (kind, run, options) => (await import('./analyze.ts')).analyzeCommand(kind, run, options))
 
   program
     .command('bundle')
@@ -314,7 +278,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--without-harmful', 'leave texts of harmful prompts, and texts that were judged unsafe, out')
     .addOption(storeOption())
     .addOption(jsonOption())
-    .action((run, options) => bundleCommand(run, options))
+    .action(async (run, options) => (await import('./bundle.ts')).bundleCommand(run, options))
 
   program
     .command('import')
@@ -322,14 +286,14 @@ function createProgram(setStatus: (status: number) => void): Command {
     .argument('<file>', 'the bundle')
     .addOption(storeOption())
     .addOption(jsonOption())
-    .action((file, options) => importCommand(file, options))
+    .action(async (file, options) => (await import('./bundle.ts')).importCommand(file, options))
 
   program
     .command('model')
     .description('what a model folder holds, its prompts, and how its thoughts are told from its answers')
     .argument('<folder>', 'folder of the model or of an adapter, or harbor for the built-in model')
     .addOption(jsonOption())
-    .action(async (folder, options) => setStatus(await modelCommand(folder, options)))
+    .action(async (folder, options) => setStatus(await (await import('./model.ts')).modelCommand(folder, options)))
 
   program
     .command('verify')
@@ -337,7 +301,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .argument('<folder>', 'folder of the model')
     .addOption(executorOption().default('onnx'))
     .addOption(jsonOption())
-    .action(async (folder, options) => setStatus(await verifyCommand(folder, options)))
+    .action(async (folder, options) => setStatus(await (await import('./machine.ts')).verifyCommand(folder, options)))
 
   program
     .command('doctor')
@@ -345,7 +309,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .addOption(storeOption())
     .option('--families', 'also which operators of each model family a device leaves to the processor (takes a minute or more)')
     .addOption(jsonOption())
-    .action(async (options) => setStatus(await doctorCommand(options)))
+    .action(async (options) => setStatus(await (await import('./machine.ts')).doctorCommand(options)))
 
   // Errors are thrown rather than ended with here, so that there is one way out.
   for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) command.exitOverride()

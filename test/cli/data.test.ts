@@ -1,13 +1,14 @@
 /** `reflectory data` as a person uses it, with the real engine. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, type MockInstance, vi } from 'vitest'
 import type { Ask } from '../../src/cli/ask.ts'
-import { addCommand, checkDataCommand, columnOption, listDataCommand, removeDataCommand, showDataCommand } from '../../src/cli/data.ts'
+import { addCommand, checkDataCommand, listDataCommand, removeDataCommand, showDataCommand } from '../../src/cli/data.ts'
+import { columnOption } from '../../src/cli/optionValues.ts'
 import { openDataSet } from '../../src/host/dataSets.ts'
 import { nodeEngine, type EngineChild, type LaunchEngine } from '../../src/host/engineChild.ts'
 import { openStore } from '../../src/store/openStore.ts'
+import { temporaryFolder } from '../temporaryFolder.ts'
 
 let folder: string
 let engine: EngineChild
@@ -22,15 +23,12 @@ const launch: LaunchEngine = () => {
 }
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'data-command-'))
+  folder = temporaryFolder()
   engine = nodeEngine()()
   // Each command listens to it anew.
   vi.spyOn(process, 'emitWarning').mockReturnValue(undefined)
 })
-afterAll(() => {
-  engine.kill()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => engine.kill())
 beforeEach(() => {
   number++
   printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
