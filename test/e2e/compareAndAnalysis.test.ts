@@ -127,6 +127,12 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('figures in the window
     await page.getByRole('button', { name: 'Compute', exact: true }).click()
     await page.getByRole('figure').first().waitFor()
     await page.getByRole('button', { name: 'Compute again' }).waitFor()
+    await page.getByRole('heading', { name: /each arm minus base/ }).first().waitFor()
+    // A table that is wider than its card scrolls within it.
+    const tables = "[...document.querySelectorAll('.v-card .wide')]"
+    const edge = (of: string) => `Math.ceil(${of}.getBoundingClientRect().right)`
+    const isBeyond = `(table) => ${edge('table')} > ${edge("table.closest('.v-card')")}`
+    expect(await page.evaluate(`${tables}.length > 0 && ${tables}.some(${isBeyond})`)).toBe(false)
     expect(await axe()).toEqual([])
     expect(await darkAndNarrow()).toEqual({ contrast: [], beyond: 0 })
 
