@@ -4,7 +4,6 @@ import {
   BarElement,
   CategoryScale,
   Chart,
-  Filler,
   LinearScale,
   LineController,
   LineElement,
@@ -24,7 +23,7 @@ import { drawing, type Drawing, type DrawingPlace } from './figureDrawing.ts'
 import { isLying, xText } from './figureLayout.ts'
 import { intervalPlugin } from './intervalPlugin.ts'
 
-Chart.register(BarController, BarElement, CategoryScale, Filler, LinearScale, LineController, LineElement)
+Chart.register(BarController, BarElement, CategoryScale, LinearScale, LineController, LineElement)
 Chart.register(MatrixController, MatrixElement, PointElement, ScatterController, Tooltip)
 
 export interface FigureView extends DrawingPlace {

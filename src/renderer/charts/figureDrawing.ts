@@ -1,10 +1,11 @@
 /** The marks of each kind of figure as Chart.js takes them. */
 import type { ChartConfiguration, ChartDataset, ScaleOptions } from 'chart.js'
 import type { Figure, FigurePoint } from '../../shared/figure.ts'
-import { aroundIntervals, barRange, numberAxis } from './figureAxes.ts'
+import { numberAxis } from './figureAxes.ts'
 import { faint, seriesStyle, type FigureColors } from './figureColors.ts'
 import { groupsOf, isLying, shortLine, wrapped, xText } from './figureLayout.ts'
 import { matrix } from './figureMatrix.ts'
+import { aroundIntervals, barRange, histogramRange, lastFilled } from './figureRanges.ts'
 import { signPlaces } from './lineStyle.ts'
 
 type LineSet = ChartDataset<'line', { x: number; y: number }[]>
@@ -102,10 +103,13 @@ interface Corner {
 /** Outlines on top of each other, since bars of several series would hide each other. */
 function histogram(figure: Figure, { colors }: DrawingPlace): Drawing {
   const width = figure.binWidth ?? 1
+  const last = lastFilled(figure)
   const points: (FigurePoint | null)[][] = []
   const datasets = figure.series.map(({ name, points: bins }, index): LineSet => {
     const { color, dash } = seriesStyle(index, colors)
-    const sorted = bins.filter(({ x }) => typeof x === 'number').sort((a, b) => Number(a.x) - Number(b.x))
+    const sorted = bins
+      .filter(({ x }) => typeof x === 'number' && x <= last)
+      .sort((a, b) => Number(a.x) - Number(b.x))
     const outline = sorted.flatMap((bin, place) => {
       const [from, to] = [Number(bin.x), Number(bin.x) + width]
       const isLast = sorted[place + 1] === undefined || Number(sorted[place + 1].x) > to + width / 1000
@@ -121,15 +125,13 @@ function histogram(figure: Figure, { colors }: DrawingPlace): Drawing {
       // From the left edge of a bin to the next one the line keeps its height.
       stepped: 'before' as const,
       borderColor: color,
-      backgroundColor: faint(color, 0.3 / (1 + figure.series.length)),
       borderDash: dash,
       borderWidth: 1.5,
-      fill: 'origin',
       pointRadius: 0,
       pointHitRadius: 8,
     }
   })
-  const scales = { x: numberAxis(figure.x, colors), y: { ...numberAxis(figure.y, colors), beginAtZero: true } }
+  const scales = { x: numberAxis(figure.x, colors), y: { ...numberAxis(figure.y, colors), ...histogramRange(figure) } }
   const options = { parsing: false, interaction: { mode: 'nearest', axis: 'x', intersect: false }, scales } as const
   return { points, config: { type: 'line', data: { datasets }, options } }
 }
@@ -148,7 +150,9 @@ function cloud(figure: Figure, { colors }: DrawingPlace): Drawing {
       pointRadius: isCrowded ? 2.5 : 5,
     }
   })
-  const scales = { x: numberAxis(figure.x, colors), y: { ...numberAxis(figure.y, colors), ...aroundIntervals(figure) } }
+  // No mark stands on an axis.
+  const x = { ...numberAxis(figure.x, colors), grace: '8%' }
+  const scales = { x, y: { ...numberAxis(figure.y, colors), ...aroundIntervals(figure) } }
   return { points, config: { type: 'scatter', data: { datasets }, options: { parsing: false, scales } } }
 }
 

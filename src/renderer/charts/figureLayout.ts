@@ -62,8 +62,17 @@ export function heightPx(figure: Figure, widthPx: number): number {
   return Math.min(1600, 70 + groups * Math.max(34, 10 + 15 * figure.series.length))
 }
 
+/** More outlines than these would hide each other behind the bands of their intervals. */
+const MOST_BANDS = 2
+
+/** Whether intervals are drawn as bands: along lines, and along the outlines of histograms where these are few. */
+export function hasBands({ kind, series }: Pick<Figure, 'kind' | 'series'>): boolean {
+  return kind === 'lines' || (kind === 'histogram' && series.length <= MOST_BANDS)
+}
+
 /** What the marks and their whiskers are, and how many items they rest on. */
-export function basisText({ kind, series }: Pick<Figure, 'kind' | 'series'>): string {
+export function basisText(figure: Pick<Figure, 'kind' | 'series'>): string {
+  const { kind, series } = figure
   const points = series.flatMap((each) => each.points)
   const counts = points.map(({ n }) => n)
   const [least, most] = counts.reduce(([low, high], n) => [Math.min(low, n), Math.max(high, n)], [Infinity, 0])
@@ -71,8 +80,9 @@ export function basisText({ kind, series }: Pick<Figure, 'kind' | 'series'>): st
   const n = isSame ? `n = ${number(most)}` : `n from ${number(least)} to ${number(most)}`
   const bounded = points.filter(({ low, high }) => low !== null && high !== null).length
   if (bounded === 0) return kind === 'matrix' || kind === 'histogram' ? `Counted over ${n}` : `${n}; no intervals`
-  const mark = kind === 'lines' ? 'Band' : 'Whiskers'
-  return `${mark}: 95% intervals${bounded < points.length ? ', where there are any' : ''}; ${n}`
+  const some = bounded < points.length ? ', where there are any' : ''
+  if (kind === 'histogram' && !hasBands(figure)) return `95% intervals${some} among the numbers; ${n}`
+  return `${hasBands(figure) ? 'Band' : 'Whiskers'}: 95% intervals${some}; ${n}`
 }
 
 const number = (value: number) => figureNumber(value, 'count')

@@ -1,7 +1,8 @@
-/** Draws the 95% intervals of a figure: whiskers on bars and points, a band around a line. */
+/** Draws the 95% intervals of a figure: whiskers on bars and points, a band around a line or an outline. */
 import type { Chart, Plugin } from 'chart.js'
 import type { Figure, FigurePoint } from '../../shared/figure.ts'
 import { faint, seriesStyle, type FigureColors } from './figureColors.ts'
+import { hasBands } from './figureLayout.ts'
 
 const CAP_PX = 4
 /** Whiskers on more points than these only hide each other. */
@@ -9,25 +10,20 @@ const MOST_WHISKERS = 200
 
 /** `points[i]` is what is drawn at place i of a dataset; null where nothing is. */
 export function intervalPlugin(
-  { kind, binWidth }: Pick<Figure, 'kind' | 'binWidth'>,
+  figure: Figure,
   points: readonly (readonly (FigurePoint | null)[])[],
   colors: FigureColors,
 ): Plugin {
+  const { kind, binWidth } = figure
   return {
     id: 'intervals',
     beforeDatasetsDraw(chart) {
-      if (kind !== 'lines') return
-      inside(chart, () => points.forEach((series, index) => drawBand(chart, series, index, colors)))
+      if (!hasBands(figure)) return
+      inside(chart, () => points.forEach((series, index) => drawBand(chart, series, { index, colors, binWidth })))
     },
     afterDatasetsDraw(chart) {
-      if (kind === 'lines' || kind === 'matrix') return
-      inside(chart, () => {
-        points.forEach((series, index) => {
-          const shift = kind === 'histogram' ? withinBin(chart, binWidth ?? 0, index, points.length) : 0
-          const color = kind === 'histogram' ? seriesStyle(index, colors).color : colors.ink
-          drawWhiskers(chart, series, index, { color, shift })
-        })
-      })
+      if (kind !== 'bars' && kind !== 'points') return
+      inside(chart, () => points.forEach((series, index) => drawWhiskers(chart, series, index, colors)))
     },
   }
 }
@@ -44,24 +40,13 @@ function inside({ ctx, chartArea: { left, top, width, height } }: Chart, draw: (
 
 type Series = readonly (FigurePoint | null)[]
 
-/** The whiskers of several series stand side by side within a bin, whose left edge is what is drawn. */
-function withinBin({ scales: { x } }: Chart, binWidth: number, index: number, count: number): number {
-  return ((x.getPixelForValue(binWidth) - x.getPixelForValue(0)) * (index + 1)) / (count + 1)
-}
-
-/** `shift` is to the right, in pixels. */
-function drawWhiskers(
-  chart: Chart,
-  series: Series,
-  index: number,
-  { color, shift }: { color: string; shift: number },
-): void {
+function drawWhiskers(chart: Chart, series: Series, index: number, colors: FigureColors): void {
   const { ctx } = chart
   const lies = chart.options.indexAxis === 'y'
   const value = chart.scales[lies ? 'x' : 'y']
   const bounded = series.filter((point) => point?.low != null).length
   if (bounded > MOST_WHISKERS || !chart.isDatasetVisible(index)) return
-  ctx.strokeStyle = color
+  ctx.strokeStyle = colors.ink
   ctx.lineWidth = 1.25
   series.forEach((point, place) => {
     const element = chart.getDatasetMeta(index).data[place]
@@ -73,20 +58,28 @@ function drawWhiskers(
       [from, -CAP_PX, from, CAP_PX],
       [to, -CAP_PX, to, CAP_PX],
     ]) {
-      ctx.moveTo(lies ? ax : element.x + shift + ay, lies ? element.y + ay : ax)
-      ctx.lineTo(lies ? bx : element.x + shift + by, lies ? element.y + by : bx)
+      ctx.moveTo(lies ? ax : element.x + ay, lies ? element.y + ay : ax)
+      ctx.lineTo(lies ? bx : element.x + by, lies ? element.y + by : bx)
     }
     ctx.stroke()
   })
 }
 
-function drawBand(chart: Chart, series: Series, index: number, colors: FigureColors): void {
+interface Band {
+  index: number
+  colors: FigureColors
+  /** Of a histogram, where an interval holds for a whole bin. */
+  binWidth: number | null
+}
+
+function drawBand(chart: Chart, series: Series, { index, colors, binWidth }: Band): void {
   const { ctx, scales } = chart
   if (!chart.isDatasetVisible(index)) return
   const edge = series.flatMap((point) => {
     if (point === null || typeof point.x !== 'number' || point.low === null || point.high === null) return []
     const [low, high] = [point.low, point.high].map((bound) => scales.y.getPixelForValue(bound))
-    return [{ x: scales.x.getPixelForValue(point.x), low, high }]
+    const ends = binWidth === null ? [point.x] : [point.x, point.x + binWidth]
+    return ends.map((x) => ({ x: scales.x.getPixelForValue(x), low, high }))
   })
   if (edge.length === 0) return
   ctx.fillStyle = faint(seriesStyle(index, colors).color, 0.16)

@@ -45,6 +45,10 @@ describe('a figure', () => {
       'Band: 95% intervals, where there are any; n = 10',
     )
     expect(basisText(figure({ series: [] }))).toBe('n = 0; no intervals')
+    const outline = (name: string) => ({ name, points: [point(0), point(1)] })
+    const histogram = (names: string[]) => figure({ kind: 'histogram', binWidth: 1, series: names.map(outline) })
+    expect(basisText(histogram(['a', 'b']))).toBe('Band: 95% intervals; n = 10')
+    expect(basisText(histogram(['a', 'b', 'c']))).toBe('95% intervals among the numbers; n = 10')
   })
 })
 
