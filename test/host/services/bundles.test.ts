@@ -64,6 +64,21 @@ test('a run goes home as a file named after it, and comes in elsewhere under its
   expect(await end(here.client)).toMatchObject({ state: 'imported', runId: 'small-1-imported', calledThere: 'small-1' })
 })
 
+test('texts of a run that came in are found from the first search on', async () => {
+  const file = join(folderOf(), 'small.zip')
+  const { client } = there(450)
+  await client.takeHome({ runId: 'small-1', to: file, withoutHarmfulTexts: false })
+  await end(client)
+  const here = openDesk()
+  await here.client.importRun({ file })
+  await end(here.client)
+  const filter = { runId: 'small-1', search: 'plan' }
+  const { count } = await here.client.countTrajectories({ filter })
+  expect(count).toBeGreaterThanOrEqual(450)
+  expect({ count, capped: false }).toEqual(await client.countTrajectories({ filter }))
+  expect((await here.client.listTrajectories({ filter, page: { at: 'first' }, limit: 20, reveal: false })).rows).toHaveLength(20)
+})
+
 test('what its person wants at home stays there, and the answer says so', async () => {
   const file = join(folderOf(), 'mild.zip')
   const { client } = there()
