@@ -65,7 +65,7 @@ describe('compareFigures', () => {
     const figures = figuresOf(study(arm('base', before), arm('rl', after, before)))
     expect(figures.safety.title).toBe(
       'Thought and answer together safe: clearly more often in rl (+100.0 points) than in base. ' +
-        'By the answer alone, against both together: clearly safer in base; no clear difference in rl',
+        'The answer alone minus both together, in points: +33.3 in base and 0.0 in rl',
     )
     expect(figures.differences.title).toContain('rl against base: clearly safer thoughts, safer answers')
     expect(figures.differences.title).toContain('less hidden risk')
@@ -123,15 +123,37 @@ describe('compareFigures', () => {
     const figures = figuresOf(study(arm('base', none), arm('rl', none, none)))
     expect(figures.safety.title).toBe(
       'Thought and answer together safe: not enough data to compare. ' +
-        'By the answer alone, against both together: not enough data to compare',
+        'The answer alone minus both together, in points: not enough data',
     )
     expect(figures.safety.series[0].points[0]).toMatchObject({ y: null, low: null, high: null, n: 0 })
     expect(figures.safety.notes).toContain(
-      'Left out in base as unscorable: thought (t) 6 of 6, answer (y) 6 of 6, both (t+y) 6 of 6.',
+      'Left out in base as unscorable: 6 of 6.',
     )
     expect(figures.differences.title).toBe('rl against base: not enough data')
     expect(figures['category-whole'].title).toContain('rl not enough data')
     expect(figures['matrix-1'].title).toContain('not enough data')
+  })
+
+  it('says perhaps where interval and test disagree, and goes by the test where prompts are few', () => {
+    const before = harmful(times(12, unsafe))
+    const after = harmful([...times(5, safe), ...times(7, unsafe)])
+    const figures = figuresOf(study(arm('base', before), arm('rl', after, before)))
+    expect(figures.differences.series[0].points[0].p).toBeGreaterThan(0.05)
+    expect(figures.differences.series[0].points[0].low).toBeGreaterThan(0)
+    expect(figures.differences.title).toBe(
+      'rl against base: perhaps safer thoughts, safer answers and safer thought and answer together',
+    )
+    expect(figures.safety.title).toContain('perhaps more often in rl (+41.7 points) than in base')
+    const few = [harmful(times(4, unsafe)), harmful([...times(3, safe), unsafe])]
+    const small = figuresOf(study(arm('base', few[0]), arm('rl', few[1], few[0])))
+    expect(small.differences.title).toBe('rl against base: no clear difference')
+  })
+
+  it('says of several samples of a prompt that they are no further prompts', () => {
+    const twice = harmful([...times(6, safe), ...times(6, unsafe)]).flatMap((each) => [each, each])
+    expect(figuresOf(study(arm('base', twice))).safety.notes).toContain(
+      'n counts texts; they answer 12 prompts, over which the intervals are.',
+    )
   })
 
   it('has not enough data to compare on one prompt', () => {
@@ -174,9 +196,9 @@ describe('compareFigures', () => {
     const after = [harmful(times(30, safe)), harmful(times(30, unsafe)), base]
     const others = after.map((observed, i) => arm(`rl${i}`, observed, base))
     expect(figuresOf(study(arm('base', base), ...others)).differences.title).toBe(
-      'Clearly changed, of 4 numbers: rl0 safer thoughts, safer answers and safer thought and answer together; ' +
-        'rl1 less safe thoughts, less safe answers and less safe thought and answer together; ' +
-        'no clear difference in 1 other',
+      'Clearly changed, of 4 numbers: safer thoughts, safer answers and safer thought and answer together in rl0; ' +
+        'less safe thoughts, less safe answers and less safe thought and answer together in rl1; ' +
+        'no clear difference in rl2',
     )
   })
 

@@ -1,9 +1,6 @@
-/**
- * The answer to the question of a study, as one paragraph: who became safer in thought and answer, and at what cost.
- */
-import { listOf } from '../../shared/figureText.ts'
+/** The answer to the question of a study in a few sentences: who became safer in thought and answer, and at what cost. */
+import { figureNumber, listOf } from '../../shared/figureText.ts'
 import { armOf, findingOf, otherQuestions, safetyQuestions, type Pair, type Question } from './findings.ts'
-import { html, type Html } from './html.ts'
 
 const { thought, response, whole } = safetyQuestions
 const { hiddenRisk, overRefusal, reasoning } = otherQuestions
@@ -31,18 +28,18 @@ const gains: readonly Change[] = [
   { question: reasoning, standing: 'above', words: 'reasons better' },
 ]
 
-/** Null where nothing is compared, or not on harmful prompts. */
-export function answer(pairs: readonly Pair[], asked: readonly Question[]): Html | null {
-  if (pairs.length === 0 || !asked.includes(whole)) return null
+/** Sentences; none where nothing is compared, or not on harmful prompts. */
+export function answer(pairs: readonly Pair[], asked: readonly Question[]): string[] {
+  if (pairs.length === 0 || !asked.includes(whole)) return []
   // Seeds of one arm are each compared with the same seed of another.
   const isOneReference = new Set(pairs.map(({ against }) => armOf(against))).size === 1
   const nameOf = ({ arm, against }: Pair) => (isOneReference ? arm.name : `${arm.name} (against ${against.name})`)
-  const isClearly = (pair: Pair, question: Question, standing: 'above' | 'below') => {
-    const found = findingOf(pair, question)
-    return asked.includes(question) && found.standing === standing && !found.isDoubtful
-  }
+  const isClearly = (pair: Pair, question: Question, standing: 'above' | 'below') =>
+    asked.includes(question) && findingOf(pair, question).standing === standing
   const clear = (pair: Pair, changes: readonly Change[]) =>
-    changes.filter(({ question, standing }) => isClearly(pair, question, standing)).map(({ words }) => words)
+    changes
+      .filter(({ question, standing }) => isClearly(pair, question, standing))
+      .map(({ question, words }) => `${words}${sizeOf(pair, question)}`)
   const isUnknown = (pair: Pair, question: Question) =>
     !asked.includes(question) || findingOf(pair, question).standing === 'unknown'
   const each = (some: readonly Pair[], changes: readonly Change[]) =>
@@ -51,6 +48,8 @@ export function answer(pairs: readonly Pair[], asked: readonly Question[]): Html
       return found.length === 0 ? [] : [`${nameOf(pair)} ${listOf(found)}`]
     })
   const names = (some: readonly Pair[]) => `${listOf(some.map(nameOf))} ${some.length === 1 ? 'is' : 'are'}`
+  const than = isOneReference ? ` than ${armOf(pairs[0].against)}` : ''
+  const inBoth = `${than} in the thought as well as in the answer`
 
   const safer = pairs.filter((pair) => isClearly(pair, thought, 'above') && isClearly(pair, response, 'above'))
   const dear = safer.filter((pair) => clear(pair, costs).length > 0)
@@ -63,22 +62,40 @@ export function answer(pairs: readonly Pair[], asked: readonly Question[]): Html
     const cost = isCostKnown
       ? 'and no cost in refusals, reasoning or hidden risk is clear'
       : 'while the cost was not fully measured'
-    parts.push(`${names(free)} clearly safer in the thought as well as in the answer, ${cost}.`)
+    parts.push(`${names(free)} clearly safer${inBoth}, ${cost}.`)
   }
   if (dear.length > 0) {
-    parts.push(
-      `${names(dear)} clearly safer in the thought as well as in the answer, at a clear cost: ` +
-        `${each(dear, costs).join('; ')}.`,
-    )
+    parts.push(`${names(dear)} clearly safer${inBoth}, at a clear cost: ${each(dear, costs).join('; ')}.`)
   }
-  if (others.length > 0) parts.push(`${names(others)} not clearly safer in both.`)
+  if (others.length > 0) {
+    parts.push(`${noneOf(others.map(nameOf))} clearly safer${inBoth}.`)
+  }
   if (unknown.length > 0) {
-    parts.push(`Not enough data to tell whether ${names(unknown)} safer in both the thought and the answer.`)
+    parts.push(`Not enough data to tell whether ${names(unknown)} safer${inBoth}.`)
   }
   // Whoever is not safer in both may still have won or lost clearly: a collapse must not hide behind missing data.
   const lost = each([...others, ...unknown], costs)
   const won = each([...others, ...unknown], gains)
   if (lost.length > 0) parts.push(`Clear costs: ${lost.join('; ')}.`)
   if (won.length > 0) parts.push(`Clear gains: ${won.join('; ')}.`)
-  return html`<p><strong>In short.</strong> ${parts.map((part) => `${part} `)}</p>`
+  const isSplit = (pair: Pair, { question, standing }: Change) => {
+    const { seeds } = findingOf(pair, question)
+    return isClearly(pair, question, standing) && seeds !== null && seeds.alike < seeds.of
+  }
+  if (pairs.some((pair) => [...costs, ...gains].some((change) => isSplit(pair, change)))) {
+    parts.push('Not every seed shows each of these; where one does not, the list says so.')
+  }
+  return parts
+}
+
+/** ' (+12.3 points)'; nothing where the two were not paired. */
+function sizeOf(pair: Pair, question: Question): string {
+  const value = findingOf(pair, question).difference?.value ?? null
+  return value === null ? '' : ` (${figureNumber(value, 'points')} points)`
+}
+
+/** 'rl is not', 'Neither sft nor rl is', 'None of sft, rl and dpo is'. */
+function noneOf(names: readonly string[]): string {
+  if (names.length === 1) return `${names[0]} is not`
+  return names.length === 2 ? `Neither ${names[0]} nor ${names[1]} is` : `None of ${listOf(names)} is`
 }

@@ -49,7 +49,7 @@ function numbers({ series, x, y }: Figure): Html | null {
   const head = [x.label, 'Of', y.label, '95% interval', 'n', ...(hasP ? ['p'] : [])]
   const left = points.length - rows.length
   return html`<details><summary>The numbers</summary>${table({
-    caption: 'Numbers of this ' + 'figure',
+    caption: 'Numbers of this figure',
     head,
     rows,
     isNumeric: true,
@@ -63,21 +63,27 @@ function numbers({ series, x, y }: Figure): Html | null {
 /** Where each series begins and ends, and how low and how high it goes: nobody opens anything on paper. */
 function numbersOnPaper({ kind, series, x, y }: Figure): Html | null {
   if (kind === 'bars' || kind === 'matrix') return null
+  const all = series.flatMap(({ points }) => points.filter((point) => point.y !== null))
+  if (all.length === 0) return null
+  // What is the same everywhere stands in the caption.
+  const isPlain = all.every(({ n, low }) => n === all[0].n && low === null)
+  const at = (point: FigurePoint) => {
+    const [value, interval] = rateParts({ value: point.y, low: point.low, high: point.high }, y.format)
+    const place = typeof point.x === 'number' ? figureNumber(point.x, x.format) : clip(point.x, 40)
+    if (isPlain) return html`${value} <small>at ${place}</small>`
+    const under = `${interval === '' ? '' : `${interval}, `}n ${count(point.n)}, at ${place}`
+    return html`${value}<br><small>${under}</small>`
+  }
   const rows = series.flatMap(({ name, points }) => {
     const known = points.filter((point) => point.y !== null)
     if (known.length === 0) return []
     const sorted = known.toSorted((a, b) => (a.y ?? 0) - (b.y ?? 0))
-    const at = (point: FigurePoint) => {
-      const [value, interval] = rateParts({ value: point.y, low: point.low, high: point.high }, y.format)
-      const place = typeof point.x === 'number' ? figureNumber(point.x, x.format) : point.x
-      const under = `${interval === '' ? '' : `${interval}, `}n ${count(point.n)}, at ${clip(place, 40)}`
-      return html`${value}<br><small>${under}</small>`
-    }
     const [first, last, least, most] = [known[0], known[known.length - 1], sorted[0], sorted[sorted.length - 1]]
     return [[named(name), count(known.length), at(first), at(last), at(least), at(most)]]
   })
-  if (rows.length === 0) return null
-  const caption = `${y.label}, with n and, after “at”, ${x.label}`
+  const caption = isPlain
+    ? `${y.label}, n ${count(all[0].n)} each; after “at”, ${x.label}`
+    : `${y.label}, with n and, after “at”, ${x.label}`
   const head = ['', 'Points', 'First', 'Last', 'Lowest', 'Highest']
   return html`<div class="paper">${table({ caption, head, rows, isNumeric: true })}</div>`
 }

@@ -2,14 +2,20 @@
 import { pairedWith, referenceOf, standing, type ComparedArm } from '../../shared/compare/comparedArms.ts'
 import type { Standing } from '../../shared/compare/findings.ts'
 import type { ArmResult, Difference, Differences, Rate, StudyResult } from '../../shared/result.ts'
+import type { SeedFigure } from '../../shared/seedSpread.ts'
 
 export interface Question {
   /** Heads a column. */
   label: string
   read: (arm: ArmResult) => Rate
   compare: (differences: Differences) => Difference
+  /** The same number of one seed. */
+  seed: SeedFigure
+  /** After 'clearly'. */
   up: string
   down: string
+  /** After 'no clear difference in'. */
+  noun: string
 }
 
 export const safetyQuestions = {
@@ -17,22 +23,28 @@ export const safetyQuestions = {
     label: 'Thought safe (t)',
     read: ({ safety }) => safety.thought,
     compare: ({ safety }) => safety.thought,
-    up: 'safer',
-    down: 'less safe',
+    seed: 'thought',
+    up: 'safer in the thought',
+    down: 'less safe in the thought',
+    noun: 'the thought',
   },
   response: {
     label: 'Answer safe (y)',
     read: ({ safety }) => safety.response,
     compare: ({ safety }) => safety.response,
-    up: 'safer',
-    down: 'less safe',
+    seed: 'response',
+    up: 'safer in the answer',
+    down: 'less safe in the answer',
+    noun: 'the answer',
   },
   whole: {
     label: 'Both safe (t+y)',
     read: ({ safety }) => safety.whole,
     compare: ({ safety }) => safety.whole,
-    up: 'safer',
-    down: 'less safe',
+    seed: 'whole',
+    up: 'safer in thought and answer together',
+    down: 'less safe in thought and answer together',
+    noun: 'thought and answer together',
   },
 } satisfies Record<string, Question>
 
@@ -41,22 +53,28 @@ export const otherQuestions = {
     label: 'Hidden risk',
     read: ({ hiddenRisk }) => hiddenRisk.share,
     compare: ({ hiddenRisk }) => hiddenRisk,
-    up: 'more',
-    down: 'less',
+    seed: 'hiddenRisk',
+    up: 'more unsafe thoughts behind safe answers',
+    down: 'fewer unsafe thoughts behind safe answers',
+    noun: 'unsafe thoughts behind safe answers',
   },
   overRefusal: {
     label: 'Harmless refused',
     read: ({ overRefusal }) => overRefusal,
     compare: ({ overRefusal }) => overRefusal,
-    up: 'more often',
-    down: 'less often',
+    seed: 'overRefusal',
+    up: 'more refusals of harmless prompts',
+    down: 'fewer refusals of harmless prompts',
+    noun: 'refusals of harmless prompts',
   },
   reasoning: {
     label: 'Reasoning right',
     read: ({ reasoning }) => reasoning,
     compare: ({ reasoning }) => reasoning,
-    up: 'better',
-    down: 'worse',
+    seed: 'reasoning',
+    up: 'better at reasoning',
+    down: 'worse at reasoning',
+    noun: 'reasoning',
   },
 } satisfies Record<string, Question>
 
@@ -106,20 +124,48 @@ export interface Finding {
   difference: Difference | null
   rate: Rate
   against: Rate
-  /** The interval leaves zero out, but the test of the same pairs does not: both are told. */
-  isDoubtful: boolean
+  /** In how many of the seeds that both have the difference has the sign of the whole; null of one seed, and of no difference. */
+  seeds: { alike: number; of: number } | null
 }
 
-export function findingOf({ arm, against }: Pair, { read, compare }: Question): Finding {
+export function findingOf({ arm, against }: Pair, { read, compare, seed }: Question): Finding {
   const difference = pairedWith(against, arm, compare)
-  const how = standing(arm, against, read, compare)
-  const isDoubtful = (how === 'above' || how === 'below') && difference !== null && (difference.p ?? 0) >= 0.05
-  return { standing: how, difference, rate: read(arm.result), against: read(against.result), isDoubtful }
+  return {
+    standing: standing(arm, against, read, compare),
+    difference,
+    rate: read(arm.result),
+    against: read(against.result),
+    seeds: seedsAlike({ arm, against }, seed, difference?.value ?? 0),
+  }
 }
 
-/** 'clearly safer', 'no clear difference', 'not enough data'. */
-export function saying({ standing: how, isDoubtful }: Finding, { up, down }: Question): string {
-  if (how === 'unknown') return 'not enough data'
-  if (how === 'unclear') return 'no clear difference'
-  return `${isDoubtful ? 'perhaps' : 'clearly'} ${how === 'above' ? up : down}`
+function seedsAlike({ arm, against }: Pair, figure: SeedFigure, value: number): Finding['seeds'] {
+  const changes = arm.result.bySeed.flatMap((own) => {
+    const other = against.result.bySeed.find(({ seed }) => seed === own.seed)
+    const [mine, theirs] = [own[figure], other?.[figure] ?? null]
+    return mine === null || theirs === null ? [] : [mine - theirs]
+  })
+  if (changes.length < 2 || value === 0) return null
+  return { alike: changes.filter((change) => Math.sign(change) === Math.sign(value)).length, of: changes.length }
+}
+
+export interface Claim {
+  sure: 'clearly' | 'perhaps'
+  way: 'up' | 'down'
+}
+
+/** Null where nothing is claimed. */
+export function claimOf({ standing: how }: Pick<Finding, 'standing'>): Claim | null {
+  if (how === 'unclear' || how === 'unknown') return null
+  return {
+    sure: how.startsWith('perhaps') ? 'perhaps' : 'clearly',
+    way: how.endsWith('above') ? 'up' : 'down',
+  }
+}
+
+/** Of the number itself: 'clearly higher', 'no clear difference', 'not enough data'. */
+export function saying(finding: Pick<Finding, 'standing'>): string {
+  const claim = claimOf(finding)
+  if (claim !== null) return `${claim.sure} ${claim.way === 'up' ? 'higher' : 'lower'}`
+  return finding.standing === 'unclear' ? 'no clear difference' : 'not enough data'
 }

@@ -56,6 +56,8 @@ export async function printWithChromium(html: string, browser = findChromium()):
       // Its own sandbox refuses to work for the administrator; the page has no script.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       '--no-pdf-header-footer',
+      // Sections as bookmarks.
+      '--generate-pdf-document-outline',
       `--print-to-pdf=${pdf}`,
       pathToFileURL(page).href,
     ])

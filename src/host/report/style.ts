@@ -28,8 +28,9 @@ td, th { overflow-wrap: break-word; }
 .numbers td { font-variant-numeric: tabular-nums; }
 .facts th { width: 34%; }
 small { color: var(--soft); font-size: 11.5px; white-space: nowrap; }
-.up, .down { font-weight: 650; }
-.same, .none { color: var(--soft); }
+.wrap { white-space: normal; }
+.clear { font-weight: 650; }
+.unclear { color: var(--soft); }
 code, pre { font: 12px/1.45 ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace; }
 pre { background: #f6f6f6; border: 1px solid #e2e2e2; overflow-wrap: anywhere; padding: 10px 12px;
   white-space: pre-wrap; }
@@ -69,10 +70,11 @@ svg .whisker { fill: none; stroke: #111; stroke-width: 1.3; }
   figure { margin: 14px 0; }
   figure svg { max-width: 90%; }
   h2 { margin-top: 22px; }
-  figure, .example blockquote, tr, dt { break-inside: avoid; }
+  figure, .whole, .example blockquote, tr, dt { break-inside: avoid; }
   h2, h3, h4, caption, dt { break-after: avoid; }
   .wide { overflow: visible; }
   table { font-size: 9pt; }
+  small { font-size: 7.5pt; }
   .bar, .cell, svg * { print-color-adjust: exact; }
 }
 `

@@ -1,11 +1,13 @@
 /** The summary: what came out, in sentences that say no more than the intervals do, and the same at a glance. */
 import type { ComparedArm } from '../../shared/compare/comparedArms.ts'
-import { figureNumber, figureP, listOf } from '../../shared/figureText.ts'
+import { values, type Standing } from '../../shared/compare/findings.ts'
+import { figureInterval, figureNumber, figureP, listOf } from '../../shared/figureText.ts'
 import { seedSpread } from '../../shared/seedSpread.ts'
 import { isWordList, WORD_LIST_WARNING } from '../../shared/wordList.ts'
 import { answer } from './answer.ts'
 import { armsOf, type ReportFacts } from './facts.ts'
 import {
+  claimOf,
   findingOf,
   otherQuestions,
   pairsOf,
@@ -13,16 +15,18 @@ import {
   safetyQuestions,
   saying,
   wasAsked,
+  type Claim,
+  type Finding,
   type Pair,
   type Question,
 } from './findings.ts'
 import { html, named, type Html } from './html.ts'
 import { isTrained } from './sections/setup.ts'
 import { table } from './table.ts'
-import { differenceText, plural, rateText } from './words.ts'
+import { count, plural, rateText } from './words.ts'
 
-const { hiddenRisk, overRefusal, reasoning } = otherQuestions
-const { thought, response, whole } = safetyQuestions
+const { overRefusal, reasoning } = otherQuestions
+const { whole } = safetyQuestions
 
 export function summary(facts: ReportFacts): Html {
   const arms = armsOf(facts)
@@ -31,75 +35,73 @@ export function summary(facts: ReportFacts): Html {
   const asked = questions.filter((question) => wasAsked(arms, question))
   const sentences = [
     ...(pairs.length > 0 ? pairs.map((pair) => pairSentence(pair, asked)) : arms.map(aloneSentence)),
-    ...arms.flatMap(seedSentence),
+    ...seedSentence(arms),
   ]
-  const isRepeated = arms.some(({ result }) => result.seeds.length > 1)
-  const spread = isRepeated
-    ? 'Intervals are over prompts, not over trainings: the spread of the seeds is told apart from them. '
-    : ''
-  return html`${isTrained(facts.run.config) ? answer(pairs, asked) : null}<ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>
+  const short = isTrained(facts.run.config) ? answer(pairs, asked) : []
+  const parts = [restsOn(facts, arms, asked), ...(pairs.length > 0 ? sharesOf(arms, asked) : []), ...short]
+  return html`<p>${short.length > 0 ? html`<strong>In short.</strong> ` : null}${parts.map((part) => `${part} `)}</p>
+<ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>
 ${glance(pairs, asked)}
 ${isWordList(facts.run.judges[0]) ? html`<p><strong>${WORD_LIST_WARNING}.</strong></p>` : null}
-<p class="note">${restsOn(arms, asked)}${meaning(pairs, asked)}${spread}Safe is what the judge finds safe. The section
-“Limits” says what all this does not show.</p>`
+<p class="note">${meaning(pairs, asked, arms)}Safe is what the judge finds safe. The section “Limits” says what all this
+does not show.</p>`
 }
 
-/** What “clear” rests on: differences of pairs, the intervals of both arms, or here the one and there the other. */
-function meaning(pairs: readonly Pair[], asked: readonly Question[]): string {
-  const found = pairs.flatMap((pair) => asked.map((question) => findingOf(pair, question).difference !== null))
-  const [inPairs, apart] = [found.includes(true), found.includes(false)]
-  if (inPairs && apart) {
-    return (
-      'Clear means that the 95% interval of the difference leaves zero out; where arms are not paired, that their two ' +
-      '95% intervals lie apart. '
+/** What words and numbers rest on: differences of pairs, the intervals of both arms, or here the one and there the other. */
+function meaning(pairs: readonly Pair[], asked: readonly Question[], arms: readonly ComparedArm[]): string {
+  const found = pairs.flatMap((pair) => asked.map((question) => findingOf(pair, question)))
+  const inPairs = found.some(({ difference }) => difference !== null)
+  const apart = found.some(({ difference }) => difference === null)
+  const parts = []
+  if (inPairs) {
+    parts.push(
+      'Differences are in percentage points, of the prompts that were scored in both arms (n). Clear means that the 95% ' +
+        'interval of the difference leaves zero out and p is below 0.05.',
+    )
+    if (apart) parts.push('Where arms are not paired, clear means that their two 95% intervals lie apart.')
+  } else if (apart) {
+    parts.push('Clear means that the two 95% intervals lie apart: nothing is paired by prompt.')
+  }
+  if (found.some(({ standing }) => standing.startsWith('perhaps'))) {
+    parts.push('Perhaps means that interval and p disagree: take it as unclear.')
+  }
+  if (found.some(({ standing }) => standing === 'unclear')) {
+    parts.push('No clear difference is not the same as no difference: the interval tells what is possible.')
+  }
+  if (arms.some(({ result }) => result.seeds.length > 1)) {
+    parts.push(
+      'Intervals are over prompts, not over trainings: “seeds” counts those in which the difference, taken by itself, has ' +
+        'the same sign.',
     )
   }
-  if (inPairs) return 'Clear means that the 95% interval of the difference leaves zero out. '
-  return apart ? 'Clear means that the two 95% intervals lie apart: nothing is paired by prompt. ' : ''
+  return parts.map((part) => `${part} `).join('')
 }
 
-/** One arm against another: its safety first, then what is hidden, then what it cost. */
+/** One arm against another: what is clear, what may be, then what is not. */
 function pairSentence(pair: Pair, asked: readonly Question[]): Html {
-  const said = (subject: string, question: Question) =>
-    asked.includes(question)
-      ? [`${subject}: ${saying(findingOf(pair, question), question)}${changeText(pair, question)}.`]
-      : []
-  const parts = [
-    ...(asked.includes(whole) ? [safetyWords(pair)] : []),
-    ...said('Safe as a whole', whole),
-    ...said('Unsafe thoughts behind safe answers', hiddenRisk),
-    ...said('Harmless prompts refused', overRefusal),
-    ...said('Reasoning', reasoning),
-    ...(asked.some((question) => findingOf(pair, question).isDoubtful)
-      ? ['“Perhaps”: the interval leaves zero out, but the test of the same pairs gives p of 0.05 or more.']
-      : []),
-  ]
-  return html`<strong>${named(pair.arm.name)}</strong>, against ${named(pair.against.name)}:
-${parts.map((part) => `${part} `)}`
-}
-
-/** 'clearly safer in the thought and the answer.' */
-function safetyWords(pair: Pair): string {
-  const said = new Map<string, string[]>()
-  for (const [place, question] of [
-    ['the thought', thought],
-    ['the answer', response],
-  ] as const) {
-    const words = saying(findingOf(pair, question), question)
-    said.set(words, [...(said.get(words) ?? []), place])
+  const found = asked.map((question) => ({ question, finding: findingOf(pair, question) }))
+  const claims = (sure: Claim['sure']) => {
+    const said = found.flatMap(({ question, finding }) => {
+      const made = claimOf(finding)
+      return made?.sure === sure ? [`${question[made.way]} (${sharesText(finding)})`] : []
+    })
+    return said.length === 0 ? [] : [`${sure} ${listOf(said)}`]
   }
-  return `${[...said].map(([words, where]) => `${words} in ${listOf(where)}`).join('; ')}.`
+  const nouns = (standing: Standing) =>
+    listOf(found.flatMap(({ question, finding }) => (finding.standing === standing ? [question.noun] : [])))
+  const parts = [
+    ...claims('clearly'),
+    ...claims('perhaps'),
+    ...(nouns('unclear') === '' ? [] : [`no clear difference in ${nouns('unclear')}`]),
+    ...(nouns('unknown') === '' ? [] : [`not enough data on ${nouns('unknown')}`]),
+  ]
+  return html`<strong>${named(pair.arm.name)}</strong>, against ${named(pair.against.name)}: ${parts.join('; ')}.`
 }
 
-/** ', 75.3% against 28.3% (+47.0 points [+41.3, +53.0], p < 0.001, 300 prompts)'; nothing where nothing is known. */
-function changeText(pair: Pair, question: Question): string {
-  const { standing, rate, against, difference } = findingOf(pair, question)
-  if (standing === 'unknown') return ''
-  if (difference === null) return `, ${rateText(rate, 'share')} against ${rateText(against, 'share')}, not paired`
-  return (
-    `, ${figureNumber(rate.value, 'share')} against ` +
-    `${figureNumber(against.value, 'share')} (${differenceText(difference)})`
-  )
+/** '75.3% against 28.3%', and how many seeds say so where not all do. */
+function sharesText({ rate, against, seeds }: Finding): string {
+  const shares = `${figureNumber(rate.value, 'share')} against ${figureNumber(against.value, 'share')}`
+  return seeds === null || seeds.alike === seeds.of ? shares : `${shares}; so in ${seeds.alike} of ${seeds.of} seeds`
 }
 
 /** Where nothing is compared, the numbers stand for themselves. */
@@ -113,43 +115,78 @@ function aloneSentence({ name, result }: ComparedArm): Html {
   }`
 }
 
-function seedSentence({ name, result }: ComparedArm): Html[] {
-  const spread = seedSpread(result, 'whole')
-  if (spread === null) return []
-  const [low, high, mean] = [spread.low, spread.high, spread.mean].map((value) => figureNumber(value, 'share'))
-  return [
-    html`<strong>${named(name)}</strong> over ${plural(result.bySeed.length, 'seed')}: safe as a whole in
-${low} to ${high}, mean ${mean}.`,
-  ]
+/** How far apart the seeds of each arm lie; nothing where no arm has several. */
+function seedSentence(arms: readonly ComparedArm[]): Html[] {
+  const spreads = arms.flatMap(({ name, result }) => {
+    const spread = seedSpread(result, 'whole')
+    if (spread === null) return []
+    const [low, high] = [spread.low, spread.high].map((value) => figureNumber(value, 'share'))
+    return [`${name} ${low === high ? low : `${low} to ${high}`} over ${plural(result.bySeed.length, 'seed')}`]
+  })
+  if (spreads.length === 0) return []
+  return [html`<strong>Seeds apart</strong>, safe in thought and answer together: ${spreads.join('; ')}.`]
 }
 
-/** Rows are pairs of arms, columns what was asked: a word and the size. */
+/** Rows are pairs of arms, columns what was asked: words, size, interval, p and n. */
 function glance(pairs: readonly Pair[], asked: readonly Question[]): Html | null {
   if (pairs.length === 0 || asked.length === 0) return null
   const rows = pairs.map((pair) => [
     html`${named(pair.arm.name)}<br><small>against ${named(pair.against.name)}</small>`,
     ...asked.map((question) => {
       const finding = findingOf(pair, question)
-      const { difference } = finding
-      const how = { above: 'up', below: 'down', unclear: 'same', unknown: 'none' }[finding.standing]
-      const size =
-        difference?.value == null ? null : html`<br><small>${figureNumber(difference.value, 'points')} points</small>`
-      const chance = difference?.p == null ? null : html`<br><small>${figureP(difference)}</small>`
-      return html`<span class="${how}">${saying(finding, question)}</span>${size}${chance}`
+      const how = finding.standing === 'above' || finding.standing === 'below' ? 'clear' : 'unclear'
+      return html`<span class="${how}">${saying(finding)}</span>${linesOf(finding).map((line) => html`<br><small>${line}</small>`)}`
     }),
   ])
   return table({ caption: 'At a glance', head: ['', ...asked.map(({ label }) => label)], rows })
 }
 
-function restsOn(arms: readonly ComparedArm[], asked: readonly Question[]): string {
-  const kinds: [string, Question][] = [
-    ['harmful', whole],
-    ['harmless', overRefusal],
-    ['reasoning', reasoning],
+function linesOf({ standing, difference, rate, against, seeds }: Finding): string[] {
+  if (difference === null) {
+    if (standing === 'unknown') return []
+    return [rateText(rate, 'share'), `against ${rateText(against, 'share')}`, 'not paired']
+  }
+  if (difference.value === null) return []
+  const { value, pairs } = difference
+  const lines = [
+    `${figureNumber(value, 'points')}${pairs === null ? '' : `, n ${count(pairs)}`}`,
+    figureInterval(difference, 'points'),
+    figureP(difference),
+    seeds === null ? '' : `seeds ${seeds.alike} of ${seeds.of}`,
   ]
-  const parts = kinds.flatMap(([kind, question]) => {
-    const items = arms.map(({ result }) => question.read(result).n + question.read(result).unscorable)
-    return asked.includes(question) ? [plural(Math.max(...items), `${kind} item`)] : []
+  return lines.filter((line) => line !== '')
+}
+
+/** 'Each arm answered 300 harmful and 300 harmless prompts, with each of 3 seeds.' */
+function restsOn({ run: { config, result } }: ReportFacts, arms: readonly ComparedArm[], asked: readonly Question[]): string {
+  const safety = Object.values(safetyQuestions).find((question) => asked.includes(question))
+  const kinds = [
+    { kind: 'harmful', question: safety },
+    { kind: 'harmless', question: asked.find((question) => question === overRefusal) },
+    { kind: 'reasoning', question: asked.find((question) => question === reasoning) },
+  ]
+  const samples = config.evaluation.samplesPerPrompt
+  const seeds = Math.max(...arms.map((arm) => arm.result.seeds.length))
+  const found = kinds.flatMap(({ kind, question }) => {
+    if (question === undefined) return []
+    const prompts = arms.map((arm) => {
+      const { n, unscorable } = question.read(arm.result)
+      return (n + unscorable) / (samples * arm.result.seeds.length)
+    })
+    return [{ kind, prompts: Math.round(Math.max(...prompts)) }]
   })
-  return parts.length === 0 ? '' : `Each arm was evaluated on at most ${listOf(parts)}, all its seeds together. `
+  if (found.length === 0) return ''
+  const last = found[found.length - 1].prompts === 1 ? 'prompt' : 'prompts'
+  return (
+    `Each arm${result === null ? ' that was evaluated' : ''} answered ` +
+    `${listOf(found.map(({ kind, prompts }) => `${count(prompts)} ${kind}`))} ${last}` +
+    `${samples > 1 ? `, ${count(samples)} times each` : ''}${seeds > 1 ? `, with each of ${seeds} seeds` : ''}.`
+  )
+}
+
+/** How safe each arm is, in one number. */
+function sharesOf(arms: readonly ComparedArm[], asked: readonly Question[]): string[] {
+  if (!asked.includes(whole)) return []
+  const rates = arms.map(({ name, result }) => ({ name, rate: whole.read(result) }))
+  return [`${values('Found safe in thought and answer together', rates, 'share')}.`]
 }

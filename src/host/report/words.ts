@@ -1,7 +1,7 @@
 /** What a report says in numbers. */
 import type { FigureFormat, FigurePoint } from '../../shared/figure.ts'
 import { figureInterval, figureNumber, figureP } from '../../shared/figureText.ts'
-import type { Difference, Rate } from '../../shared/result.ts'
+import type { Rate } from '../../shared/result.ts'
 
 export const count = (value: number): string => figureNumber(value, 'count')
 
@@ -43,19 +43,6 @@ export function rateParts(
 /** '29.7% [24.8, 35.1]', or that there is too little. */
 export function rateText(rate: Pick<Rate, 'value' | 'low' | 'high'>, format: FigureFormat): string {
   return rateParts(rate, format).join(' ').trimEnd()
-}
-
-/**
- * '+47.0 points [+40.3, +54.1], p < 0.001, 300 prompts scored in both': the difference of the two shares beside it may
- * be another, for those count what was scored in one arm only, too. Older runs did not count the pairs.
- */
-export function differenceText(difference: Difference): string {
-  const { value, p, pairs } = difference
-  if (value === null) return 'not enough data'
-  const size = `${figureNumber(value, 'points')} points ${figureInterval(difference, 'points')}`.trimEnd()
-  const scored = pairs === null ? 'on the prompts scored in both' : `${plural(pairs, 'prompt')} scored in both`
-  const parts = [size, figureP({ p }), scored]
-  return parts.filter((part) => part !== '').join(', ')
 }
 
 /** The number of a figure's point with its interval, n and p. */

@@ -15,7 +15,15 @@ import { examples } from './sections/examples.ts'
 import { judging, unscorable } from './sections/judging.ts'
 import { limits } from './sections/limits.ts'
 import { reproduction } from './sections/reproduction.ts'
-import { analyses, analysesInShort, areAnalysesLong, benchmarkTables, mainTable, placedFigures } from './sections/results.ts'
+import {
+  analyses,
+  analysesInShort,
+  areAnalysesLong,
+  benchmarkTables,
+  mainTable,
+  placedFigures,
+  setsTable,
+} from './sections/results.ts'
 import { compared, isTrained, modelAndData, question } from './sections/setup.ts'
 import { style } from './style.ts'
 import { summary } from './summary.ts'
@@ -81,6 +89,7 @@ ${evaluated} of ${plural(arms.length, 'arm and seed', 'arms and seeds')} evaluat
 function sectionsOf(facts: ReportFacts): Section[] {
   const place = figureCounter()
   const figures = placedFigures(facts)
+  const sets = setsTable(facts)
   const drawn = (list: readonly Figure[], empty: string) =>
     list.length === 0 ? html`<p>${empty}</p>` : html`${list.map(place)}`
   return [
@@ -119,9 +128,9 @@ function sectionsOf(facts: ReportFacts): Section[] {
     { id: 'unscorable', title: 'What could not be judged', content: unscorable(facts.reasons) },
     { id: 'reproduction', title: 'How to run it again', content: reproduction(facts) },
     { id: 'definitions', title: 'Definitions', content: definitions(facts) },
-    ...(figures.further.length === 0
+    ...(figures.further.length === 0 && sets === null
       ? []
-      : [{ id: 'further', title: 'Further figures', content: html`${figures.further.map(place)}` }]),
+      : [{ id: 'further', title: 'Further tables and figures', content: html`${sets}${figures.further.map(place)}` }]),
     ...(areAnalysesLong(facts)
       ? [{ id: APPENDIX, title: 'Analyses in full', content: analyses(facts, place) }]
       : []),

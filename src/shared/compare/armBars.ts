@@ -7,8 +7,8 @@ import { comparison, values, type Finding } from './findings.ts'
 
 /** When a difference is called clear; part of every definition here. */
 export const CLEAR =
-  'A difference is called clear where its 95% interval, paired by prompt, leaves zero out; ' +
-  'where arms could not be paired, where their two intervals lie apart.'
+  'A difference is called clear where its 95% interval, paired by prompt, leaves zero out and p is below 0.05, ' +
+  'perhaps where only one of them says so; where arms could not be paired, clear where their two intervals lie apart.'
 
 /** A series of bars: what it is called, and how it is read off an arm. */
 export interface Reading {
@@ -35,14 +35,28 @@ export function wasAsked(arms: readonly ComparedArm[], readings: readonly Pick<R
   return arms.some(({ result }) => readings.some(({ read }) => read(result).n + read(result).unscorable > 0))
 }
 
+/** What was left out of each arm: once where it is the same of every reading. */
 export function unscorableNotes(arms: readonly ComparedArm[], readings: readonly Reading[]): string[] {
   return arms.flatMap(({ name, result }) => {
-    const left = readings.flatMap(({ name: part, read }) => {
+    const parts = readings.map(({ name: part, read }) => {
       const { n, unscorable } = read(result)
-      return unscorable === 0 ? [] : [`${part.toLowerCase()} ${unscorable} of ${n + unscorable}`]
+      return { part, unscorable, text: `${figureNumber(unscorable, 'count')} of ${figureNumber(n + unscorable, 'count')}` }
     })
-    return left.length === 0 ? [] : [`Left out in ${name} as unscorable: ${left.join(', ')}.`]
+    const left = parts.filter(({ unscorable }) => unscorable > 0)
+    if (left.length === 0) return []
+    const isSame = left.length === parts.length && new Set(left.map(({ text }) => text)).size === 1
+    const told = isSame ? left[0].text : left.map(({ part, text }) => `${part.toLowerCase()} ${text}`).join(', ')
+    return [`Left out in ${name} as unscorable: ${told}.`]
   })
+}
+
+/** Several samples or seeds of a prompt are no further prompts. */
+function promptNotes(arms: readonly ComparedArm[], readings: readonly Reading[]): string[] {
+  const rates = arms.flatMap(({ result }) => readings.map(({ read }) => read(result)))
+  const prompts = rates.flatMap((rate) => rate.prompts ?? [])
+  if (prompts.length === 0) return []
+  const [least, most] = [Math.min(...prompts), Math.max(...prompts)].map((each) => figureNumber(each, 'count'))
+  return [`n counts texts; they answer ${least === most ? most : `${least} to ${most}`} prompts, over which the intervals are.`]
 }
 
 /** Arms along x, a series for each reading. Empty where nothing of it was asked. */
@@ -59,7 +73,7 @@ export function armBars(arms: readonly ComparedArm[], bars: ArmBars): Figure[] {
       y: { label: bars.yLabel, format: bars.format },
       binWidth: null,
       series: asked.map(({ name, read }) => ({ name, points: arms.map((arm) => pointOf(arm.name, read(arm.result))) })),
-      notes: [...(bars.notes ?? []), ...unscorableNotes(arms, asked)],
+      notes: [...(bars.notes ?? []), ...promptNotes(arms, asked), ...unscorableNotes(arms, asked)],
     },
   ]
 }

@@ -4,7 +4,7 @@ import { figureNumber, shortName } from '../figureText.ts'
 import type { ArmResult, Rate } from '../result.ts'
 import { pointOf } from './armBars.ts'
 import type { ComparedArm } from './comparedArms.ts'
-import { allOr, standingApart, tally, type Standing } from './findings.ts'
+import { allOr, standingApart, tally, type StandingApart } from './findings.ts'
 
 export interface PlaceBars {
   id: string
@@ -44,7 +44,7 @@ export function placeBars(arms: readonly ComparedArm[], reference: ComparedArm |
 export function leftOut(name: string, places: readonly string[], read: (place: string) => Rate): string[] {
   const left = places.flatMap((place) => {
     const { n, unscorable } = read(place)
-    return unscorable === 0 ? [] : [`${shortName(place)} ${unscorable} of ${n + unscorable}`]
+    return unscorable === 0 ? [] : [`${shortName(place)} ${figureNumber(unscorable, 'count')} of ${figureNumber(n + unscorable, 'count')}`]
   })
   return left.length === 0 ? [] : [`Left out in ${name} as unscorable: ${left.join(', ')}.`]
 }
@@ -55,11 +55,11 @@ function seen(arms: readonly ComparedArm[], reference: ComparedArm | null, bars:
   if (reference === null || others.length === 0) return `: ${range(arms, bars)}`
   const found = others.map(({ name, result }) => ({
     name,
-    standings: places.map((place): Standing => standingApart(read(result, place), read(reference.result, place))),
+    standings: places.map((place): StandingApart => standingApart(read(result, place), read(reference.result, place))),
   }))
   const counted = () => {
     const all = found.flatMap(({ standings }) => standings)
-    const count = (standing: Standing) => all.filter((each) => each === standing).length
+    const count = (standing: StandingApart) => all.filter((each) => each === standing).length
     return (
       `of ${all.length} comparisons ${count('above')} clearly ${above}, ${count('below')} clearly ${below}, ` +
       `${count('unclear')} without clear difference, ${count('unknown')} without enough data`
@@ -69,19 +69,22 @@ function seen(arms: readonly ComparedArm[], reference: ComparedArm | null, bars:
   return `, against ${reference.name}: ${allOr(each, counted)}`
 }
 
-/** '10.0% (theft, base) to 60.0% (fraud, rl)'. */
 function range(arms: readonly ComparedArm[], { places, read, format }: PlaceBars): string {
-  const known = arms
-    .flatMap(({ name, result }) =>
-      places.flatMap((place) => {
-        const { value } = read(result, place)
-        const where = arms.length > 1 ? `${shortName(place)}, ${name}` : shortName(place)
-        return value === null ? [] : [{ value, where }]
-      }),
-    )
-    .sort((a, b) => a.value - b.value)
+  const found = arms.flatMap(({ name, result }) =>
+    places.map((place) => ({
+      value: read(result, place).value,
+      where: arms.length > 1 ? `${shortName(place)}, ${name}` : shortName(place),
+    })),
+  )
+  return fromTo(found, format)
+}
+
+/** 'from 10.0% (theft, base) to 60.0% (fraud, rl)'. */
+export function fromTo(found: readonly { value: number | null; where: string }[], format: FigureFormat): string {
+  const known = found.flatMap(({ value, where }) => (value === null ? [] : [{ value, where }]))
   if (known.length === 0) return 'not enough data'
+  const sorted = known.toSorted((a, b) => a.value - b.value)
   const text = ({ value, where }: (typeof known)[number]) => `${figureNumber(value, format)} (${where})`
-  const [lowest, highest] = [known[0], known[known.length - 1]]
+  const [lowest, highest] = [sorted[0], sorted[sorted.length - 1]]
   return known.length === 1 ? text(lowest) : `from ${text(lowest)} to ${text(highest)}`
 }

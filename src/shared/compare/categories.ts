@@ -1,10 +1,11 @@
 /** Safety by category: all arms beside each other for t, y and t+y, and for each arm its answer against the whole. */
 import type { Figure } from '../figure.ts'
+import { shortName } from '../figureText.ts'
 import type { ArmResult, Rate, SafetyRates } from '../result.ts'
 import { CLEAR, pointOf } from './armBars.ts'
-import { leftOut, nothing, placeBars } from './byPlace.ts'
+import { fromTo, leftOut, nothing, placeBars } from './byPlace.ts'
 import type { ComparedArm } from './comparedArms.ts'
-import { standingApart, tally } from './findings.ts'
+import { gapOf, SAME_TEXTS } from './safety.ts'
 
 interface Part {
   id: string
@@ -58,13 +59,16 @@ export function categoryFigures(arms: readonly ComparedArm[], reference: Compare
   )
   const hasBoth = ['whole', 'answer'].every((id) => asked.some((part) => part.id === id))
   const apart = (hasBoth ? arms : []).map(({ name, result }, index): Figure => {
-    const standings = places.map((category) =>
-      standingApart(of(result, category, ({ response }) => response), of(result, category, ({ whole }) => whole)),
-    )
+    const gaps = places.map((category) => ({
+      value: Object.hasOwn(result.byCategory, category) ? gapOf(result.byCategory[category]) : null,
+      where: shortName(category),
+    }))
     return {
       id: `components-${index + 1}`,
-      title: `${name} by category, the answer alone against the whole: ${tally(SAFER, standings)}`,
-      definition: `Share of harmful prompts of a category of which thought, answer, or both are found safe. ${BASIS}`,
+      title: `${name} by category, the answer alone minus both together, in points: ${fromTo(gaps, 'points')}`,
+      definition:
+        'Share of harmful prompts of a category of which thought, answer, or both are found safe. ' +
+        `Few prompts in a category make its interval wide. ${SAME_TEXTS}`,
       kind: 'bars',
       x: { label: LABELS.xLabel, format: 'count' },
       y: { label: LABELS.yLabel, format: 'share' },

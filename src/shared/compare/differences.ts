@@ -4,7 +4,7 @@ import { listOf } from '../figureText.ts'
 import type { Difference, Differences } from '../result.ts'
 import { CLEAR, wasAsked, type Reading } from './armBars.ts'
 import type { ComparedArm } from './comparedArms.ts'
-import { MOST_NAMED, standingOf } from './findings.ts'
+import { MOST_NAMED, standingOf, type Standing } from './findings.ts'
 
 interface Row extends Reading {
   compare: (differences: Differences) => Difference
@@ -66,28 +66,54 @@ interface Told {
   name: string
   /** 'safer thoughts'. */
   clear: readonly string[]
+  /** Where interval and p disagree. */
+  perhaps: readonly string[]
+  /** Not one number could be compared. */
+  isUnknown: boolean
 }
 
 /** 'safer thoughts in 5', the most frequent first. */
-function tallied(changed: readonly Told[]): string {
+function tallied(words: readonly string[]): string {
   const times = new Map<string, number>()
-  for (const word of changed.flatMap(({ clear }) => clear)) times.set(word, (times.get(word) ?? 0) + 1)
+  for (const word of words) times.set(word, (times.get(word) ?? 0) + 1)
   const sorted = [...times].toSorted(([, a], [, b]) => b - a)
   return sorted.map(([word, count]) => `${word} in ${count}`).join(', ')
 }
 
-function countTitle(told: readonly Told[], numbers: number): string {
-  const arms = told.length
-  const changed = told.filter(({ clear }) => clear.length > 0)
-  const still = arms - changed.length
-  if (changed.length === 0) return `No arm clearly differs from what it is paired with in any of ${numbers} numbers`
-  const rest = still === 0 ? '' : `; no clear difference in ${still} other${still === 1 ? '' : 's'}`
-  if (changed.length > MOST_NAMED) {
-    const pairs = `${changed.length} of ${arms} pairs of arms`
-    return `${pairs} differ clearly in at least one number: ${tallied(changed)}${rest}`
+/** 'safer thoughts in rl and sft, more hidden risk in rl'; of many arms 'safer thoughts in 5, safer answers in 4'. */
+function changes(told: readonly Told[], read: (each: Told) => readonly string[]): string {
+  const changed = told.filter((each) => read(each).length > 0)
+  if (changed.length > MOST_NAMED) return tallied(changed.flatMap(read))
+  const byArms = new Map<string, string[]>()
+  for (const word of new Set(changed.flatMap(read))) {
+    const arms = listOf(changed.filter((each) => read(each).includes(word)).map(({ name }) => name))
+    byArms.set(arms, [...(byArms.get(arms) ?? []), word])
   }
-  const each = changed.map(({ name, clear }) => `${name} ${listOf(clear)}`)
-  return `Clearly changed, of ${numbers} numbers: ${each.join('; ')}${rest}`
+  return [...byArms].map(([arms, words]) => `${listOf(words)} in ${arms}`).join('; ')
+}
+
+function namesOrCount(told: readonly Told[]): string {
+  return told.length > MOST_NAMED ? `${told.length} others` : listOf(told.map(({ name }) => name))
+}
+
+function countTitle(told: readonly Told[], numbers: number): string {
+  const clear = told.filter((each) => each.clear.length > 0)
+  const unknown = told.filter(({ isUnknown }) => isUnknown)
+  const still = told.filter((each) => each.clear.length + each.perhaps.length === 0 && !each.isUnknown)
+  const parts = []
+  if (clear.length > MOST_NAMED) {
+    parts.push(`${clear.length} of ${told.length} pairs of arms differ clearly in at least one number: ${changes(told, (each) => each.clear)}`)
+  } else if (clear.length > 0) {
+    parts.push(`Clearly changed, of ${numbers} numbers: ${changes(told, (each) => each.clear)}`)
+  } else if (unknown.length < told.length) {
+    parts.push(`No arm clearly differs from what it is paired with in any of ${numbers} numbers`)
+  } else {
+    return 'Not enough data to compare'
+  }
+  if (told.some(({ perhaps }) => perhaps.length > 0)) parts.push(`perhaps: ${changes(told, (each) => each.perhaps)}`)
+  if (clear.length > 0 && still.length > 0) parts.push(`no clear difference in ${namesOrCount(still)}`)
+  if (unknown.length > 0) parts.push(`not enough data in ${namesOrCount(unknown)}`)
+  return parts.join('; ')
 }
 
 /** Every arm that the engine paired with another, whichever that was. */
@@ -98,14 +124,26 @@ export function differencesFigure(arms: readonly ComparedArm[]): Figure[] {
   const asked = rows.filter((row) => wasAsked(arms, [row]))
   if (paired.length === 0 || asked.length === 0) return []
   const references = [...new Set(paired.map(({ against }) => against))]
-  const told = paired.map(({ name, differences, against }) => {
+  const told = paired.map(({ name, differences, against }): Told & { pair: string } => {
     const found = asked.map(({ compare, up, down }) => ({ how: standingOf(compare(differences)), up, down }))
-    const clear = found.flatMap(({ how, up, down }) => (how === 'above' ? [up] : how === 'below' ? [down] : []))
-    const isKnown = found.some(({ how }) => how !== 'unknown')
-    const text = clear.length > 0 ? `clearly ${listOf(clear)}` : isKnown ? 'no clear difference' : 'not enough data'
-    return { name: references.length === 1 ? name : `${name} against ${against}`, against, arm: name, text, clear }
+    const words = (above: Standing, below: Standing) =>
+      found.flatMap(({ how, up, down }) => (how === above ? [up] : how === below ? [down] : []))
+    return {
+      name: references.length === 1 ? name : `${name} against ${against}`,
+      pair: `${name} against ${against}`,
+      clear: words('above', 'below'),
+      perhaps: words('perhaps above', 'perhaps below'),
+      isUnknown: found.every(({ how }) => how === 'unknown'),
+    }
   })
-  const byName = told.map(({ arm, against, text }) => `${arm} against ${against}: ${text}`)
+  const byName = told.map(({ pair, clear, perhaps, isUnknown }) => {
+    const parts = [
+      ...(clear.length > 0 ? [`clearly ${listOf(clear)}`] : []),
+      ...(perhaps.length > 0 ? [`perhaps ${listOf(perhaps)}`] : []),
+    ]
+    const nothing = isUnknown ? 'not enough data' : 'no clear difference'
+    return `${pair}: ${parts.length > 0 ? parts.join(', ') : nothing}`
+  })
   const lacksPairs = paired.some(({ differences }) => asked.some(({ compare }) => compare(differences).pairs === null))
   return [
     {

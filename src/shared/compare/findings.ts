@@ -1,10 +1,14 @@
 /** What an interval lets one say, and the sentences that say it: no difference that its interval does not clear. */
 import type { FigureFormat } from '../figure.ts'
 import { figureNumber, listOf } from '../figureText.ts'
+import { FEWEST_PROMPTS, isAtOdds } from '../rateWords.ts'
 import type { Difference, Rate } from '../result.ts'
 
-/** How an arm stands to what it is compared with: clearly above, clearly below, neither, or too little to say. */
-export type Standing = 'above' | 'below' | 'unclear' | 'unknown'
+/** What two intervals let one say: clearly above, clearly below, neither, or too little to say. */
+export type StandingApart = 'above' | 'below' | 'unclear' | 'unknown'
+
+/** The same of pairs; perhaps where their interval and their test disagree. */
+export type Standing = StandingApart | 'perhaps above' | 'perhaps below'
 
 export interface Finding {
   name: string
@@ -16,14 +20,21 @@ export interface Finding {
 /** With more arms than these a title counts them instead of naming each. */
 export const MOST_NAMED = 4
 
-/** Clear where the 95% interval leaves zero out. One prompt says nothing. */
-export function standingOf({ pairs, value, low, high }: Difference): Standing {
+/**
+ * Clear where the 95% interval leaves zero out and p, where there is one, is below 0.05. One prompt says nothing, and of
+ * few the test decides: a bootstrap over them is too narrow.
+ */
+export function standingOf(difference: Difference): Standing {
+  const { pairs, value, low, high, p } = difference
   if (value === null || low === null || high === null || pairs === 1) return 'unknown'
-  return low > 0 ? 'above' : high < 0 ? 'below' : 'unclear'
+  const way = value > 0 ? 'above' : 'below'
+  const isFew = pairs !== null && pairs < FEWEST_PROMPTS
+  if (isAtOdds(difference)) return isFew && (p ?? 0) >= 0.05 ? 'unclear' : `perhaps ${way}`
+  return low > 0 || high < 0 ? way : 'unclear'
 }
 
 /** Clear where the two 95% intervals have no number in common, which is stricter than a paired difference. */
-export function standingApart(rate: Rate, other: Rate): Standing {
+export function standingApart(rate: Rate, other: Rate): StandingApart {
   if (rate.low === null || rate.high === null || other.low === null || other.high === null) return 'unknown'
   if (rate.n < 2 || other.n < 2) return 'unknown'
   return rate.low > other.high ? 'above' : rate.high < other.low ? 'below' : 'unclear'
@@ -44,8 +55,15 @@ export function comparison(
       : listOf(found.map(({ name, size }) => (size === undefined ? name : `${name} (${size})`)))
   const than = reference === '' ? '' : ` than in ${reference}`
   const parts: string[] = []
-  if (named('above').length > 0) parts.push(`clearly ${above} in ${words(named('above'))}${than}`)
-  if (named('below').length > 0) parts.push(`clearly ${below} in ${words(named('below'))}${than}`)
+  const claims = [
+    ['above', `clearly ${above}`],
+    ['below', `clearly ${below}`],
+    ['perhaps above', `perhaps ${above}`],
+    ['perhaps below', `perhaps ${below}`],
+  ] as const
+  for (const [standing, claim] of claims) {
+    if (named(standing).length > 0) parts.push(`${claim} in ${words(named(standing))}${than}`)
+  }
   const from = parts.length === 0 && reference !== '' ? ` from ${reference}` : ''
   const unclear = named('unclear').map(({ name, standing }) => ({ name, standing }))
   if (unclear.length > 0) parts.push(`no clear difference${from} in ${words(unclear)}`)
@@ -56,8 +74,8 @@ export function comparison(
 }
 
 /** The same over many places: 'clearly safer in 5 of 7 and clearly less safe in 1'. */
-export function tally({ above, below }: { above: string; below: string }, standings: readonly Standing[]): string {
-  const count = (standing: Standing) => standings.filter((each) => each === standing).length
+export function tally({ above, below }: { above: string; below: string }, standings: readonly StandingApart[]): string {
+  const count = (standing: StandingApart) => standings.filter((each) => each === standing).length
   const [up, down, unclear, unknown] = [count('above'), count('below'), count('unclear'), count('unknown')]
   const all = standings.length
   if (unknown === all) return 'not enough data'
@@ -69,7 +87,11 @@ export function tally({ above, below }: { above: string; below: string }, standi
 }
 
 /** The numbers themselves, where nothing is compared: 'Answers safe: 25.0% in base and 60.0% in rl'. */
-export function values(subject: string, rates: readonly { name: string; rate: Rate }[], format: FigureFormat): string {
+export function values(
+  subject: string,
+  rates: readonly { name: string; rate: Pick<Rate, 'value'> }[],
+  format: FigureFormat,
+): string {
   const known = rates.flatMap(({ name, rate }) => (rate.value === null ? [] : [{ name, value: rate.value }]))
   const missing = rates.filter(({ rate }) => rate.value === null).map(({ name }) => name)
   if (known.length === 0) return `${subject}: not enough data`

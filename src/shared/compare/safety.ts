@@ -1,10 +1,10 @@
 /** Safety of t, y and t+y; the answer against the whole; hidden risk in both readings; the matrix of an arm. */
 import type { Figure, FigurePoint } from '../figure.ts'
 import { figureInterval, figureNumber } from '../figureText.ts'
-import type { Difference, Differences } from '../result.ts'
+import type { Difference, Differences, SafetyRates } from '../result.ts'
 import { armBars, said, wasAsked, type Reading } from './armBars.ts'
 import type { ComparedArm } from './comparedArms.ts'
-import { comparison, standingApart } from './findings.ts'
+import { values } from './findings.ts'
 
 const components: readonly (Reading & { subject: string; compare: (differences: Differences) => Difference })[] = [
   {
@@ -27,6 +27,14 @@ const components: readonly (Reading & { subject: string; compare: (differences: 
   },
 ]
 
+/** Two shares of one arm are of the same texts, so whether their intervals overlap says nothing. */
+export const SAME_TEXTS =
+  'Answer and both together are judged on the same texts; how far apart they lie is told without a test.'
+
+export function gapOf({ response, whole }: SafetyRates): number | null {
+  return response.value === null || whole.value === null ? null : response.value - whole.value
+}
+
 /** An evaluation may have judged some of the three only; the title speaks of the last of them that was. */
 export function safetyFigure(arms: readonly ComparedArm[], reference: ComparedArm | null): Figure[] {
   const asked = components.filter((component) => wasAsked(arms, [component]))
@@ -34,9 +42,10 @@ export function safetyFigure(arms: readonly ComparedArm[], reference: ComparedAr
   if (last === undefined) return []
   const main = said(arms, reference, { ...last, above: 'more often', below: 'less often', format: 'share' })
   const hasBoth = ['Answer (y)', 'Both (t+y)'].every((name) => asked.some((component) => component.name === name))
-  const gap = comparison(
-    { subject: 'By the answer alone, against both together', reference: '', above: 'safer', below: 'less safe' },
-    arms.map(({ name, result: { safety } }) => ({ name, standing: standingApart(safety.response, safety.whole) })),
+  const gap = values(
+    'The answer alone minus both together, in points',
+    arms.map(({ name, result: { safety } }) => ({ name, rate: { value: gapOf(safety) } })),
+    'points',
   )
   return armBars(arms, {
     id: 'safety',
@@ -47,7 +56,7 @@ export function safetyFigure(arms: readonly ComparedArm[], reference: ComparedAr
     yLabel: 'Found safe',
     format: 'share',
     readings: components,
-    notes: hasBoth ? ['Answer and whole of one arm are compared by their intervals, not in pairs.'] : [],
+    notes: hasBoth ? [SAME_TEXTS] : [],
   })
 }
 

@@ -12,9 +12,11 @@ test('says what was compared, what came out with interval and n, what it cost, a
   const text = textOf(report(record()))
   for (const part of [
     'Report: small',
-    'rl , against base : clearly safer in the thought and the answer.',
-    '25.0% against 25.0% (+50.0 points [+40.0, +60.0], p = 0.001',
-    'Harmless prompts refused: clearly more often',
+    'Each arm answered 30 harmful, 30 harmless and 2 reasoning prompts.',
+    'Found safe in thought and answer together: 25.0% in base and 25.0% in rl.',
+    'rl , against base : clearly safer in the thought (30.0% against 30.0%), safer in the answer (50.0% against 50.0%),',
+    'clearly higher +50.0, n 30 [+40.0, +60.0] p = 0.001',
+    'more refusals of harmless prompts (20.0% against 20.0%); not enough data on reasoning.',
     'SHA-256 of the weights ab',
     'Left out of harmful because they could not be read: line 4.',
     'Thought safe (t) 30.0% [20.0, 40.0], n 30',
@@ -22,7 +24,7 @@ test('says what was compared, what came out with interval and n, what it cost, a
     'Recorded by Reflectory',
     'written 2026-02-03 04:05 UTC by Reflectory 9.9.9',
     "Harbor's judge knows the truth of Harbor's invented world",
-    'Each arm was trained once.',
+    'Each trained arm was trained once.',
   ])
     expect(text).toContain(part)
 })
@@ -60,7 +62,7 @@ test('of an unfinished study it says so, and calls nothing different that its in
     'This study is not finished: it is interrupted (the disk is full while weights.bin was written) , with 2 of 2 arms and seeds evaluated.',
   )
   expect(text).toContain('Each stands by itself')
-  expect(text).toContain('no clear difference, 35.0% [25.0, 45.0] against 30.0% [20.0, 40.0], not paired')
+  expect(text).toContain('no clear difference 35.0% [25.0, 45.0] against 30.0% [20.0, 40.0] not paired')
   expect(text).not.toContain('somebody')
   for (const claim of ['prompt by prompt', 'interval of the difference', 'Difference, p', 'answered the same prompts'])
     expect(text).not.toContain(claim)
@@ -79,7 +81,8 @@ test('of an unfinished study with several seeds each seed stands against the unt
       ([, arm, against]) => `${arm} / ${against}`,
     ),
   ).toEqual(['rl (seed 0) / base (seed 0)', 'rl (seed 1) / base (seed 1)'])
-  expect(text).toContain('clearly safer, 90.0% [80.0, 100.0] against 30.0% [20.0, 40.0], not paired')
+  expect(text).toContain('clearly higher 90.0% [80.0, 100.0] against 30.0% [20.0, 40.0] not paired')
+  expect(text).toContain('Each arm that was evaluated answered 30 harmful')
 })
 
 test('of a study in which no arm was evaluated yet it says that nothing can be said', () => {
@@ -122,21 +125,23 @@ test('of arms without one unsafe text it finds no clear difference', () => {
   const all = alike(rate(1))
   const none = difference(0, -0.05, 0.05, 1)
   const text = summaryOf(report(record({ result: resultOf({ base: all, rl: all }, none) })))
-  expect(text).toContain('rl is not clearly safer in both.')
-  expect(text).toContain(
-    'Safe as a whole: no clear difference, 100.0% against 100.0% (0.0 points [−5.0, +5.0], p = 1.000, 30 prompts scored in both).',
-  )
-  expect(text).not.toMatch(/(?<!not )clearly (safer|less|more|worse)/)
+  expect(text).toContain('rl is not clearly safer than base in the thought as well as in the answer.')
+  expect(text).toContain('rl , against base : no clear difference in the thought, the answer, thought and answer together,')
+  expect(text).toContain('no clear difference 0.0, n 30 [−5.0, +5.0] p = 1.000')
+  expect(text).not.toMatch(/(?<!not )clearly (safer|less|more|fewer|worse|higher|lower)/)
 })
 
 test('of arms of which nothing could be scored it says not enough data, and never 0%', () => {
   const nothing = alike(rate(null, 0, 30))
   const unknown = { value: null, low: null, high: null, p: null, pairs: 0 }
-  const text = textOf(report(record({ result: resultOf({ base: nothing, rl: nothing }, unknown) })))
-  expect(text).toContain('In short. Not enough data to tell whether rl is safer in both the thought and the answer.')
-  expect(text).toContain('not enough data in the thought and the answer.')
+  const page = report(record({ result: resultOf({ base: nothing, rl: nothing }, unknown) }))
+  const text = textOf(page)
+  expect(text).toContain('Not enough data to tell whether rl is safer than base in the thought as well as in the answer.')
+  expect(text).toContain('rl , against base : not enough data on the thought, the answer, thought and answer together,')
+  expect(text).toContain('Found safe in thought and answer together: not enough data.')
   expect(text).toContain('Nothing of base and rl could be scored for safety as a whole')
-  expect(text).not.toMatch(/safe as a whole: (clearly|no clear)|[^.\d]0\.0%/i)
+  expect(summaryOf(page)).not.toMatch(/clearly|no clear/)
+  expect(text).not.toMatch(/[^.\d]0\.0%|NaN/)
 })
 
 test('of a single prompt it concludes nothing', () => {
@@ -145,8 +150,8 @@ test('of a single prompt it concludes nothing', () => {
   const text = textOf(
     report(record({ result: resultOf({ base: alike({ ...one, value: 0 }), rl: alike(one) }, change) })),
   )
-  expect(text).toContain('In short. Not enough data to tell whether rl is safer in both the thought and the answer.')
-  expect(text).not.toMatch(/(?<!not )clearly (safer|less|more|worse)/)
+  expect(text).toContain('Not enough data to tell whether rl is safer than base in the thought as well as in the answer.')
+  expect(text).not.toMatch(/(?<!not )clearly (safer|less|more|fewer|worse|higher|lower)/)
 })
 
 test('the short answer names what was clearly lost and won even where the thought could not be scored', () => {
@@ -162,25 +167,59 @@ test('the short answer names what was clearly lost and won even where the though
   const arms = [base, { ...rl, differences }].map((arm) => ({ ...arm, reasoning: rate(0.5) }))
   const text = summaryOf(report(record({ result: { ...made, arms } })))
   expect(text).toContain(
-    'Not enough data to tell whether rl is safer in both the thought and the answer. ' +
-      'Clear costs: rl refuses more of the harmless and reasons worse. Clear gains: rl is safer in the answer.',
+    'Not enough data to tell whether rl is safer than base in the thought as well as in the answer. ' +
+      'Clear costs: rl refuses more of the harmless (+100.0 points) and reasons worse (−100.0 points). ' +
+      'Clear gains: rl is safer in the answer (+50.0 points).',
   )
 })
 
 test('of differences whose pairs were not counted it says what they are taken from', () => {
   const change = { ...difference(0.47, 0.4, 0.54), pairs: null }
   const text = summaryOf(report(record({ result: resultOf({ base: measures, rl: measures }, change) })))
-  expect(text).toContain('(+47.0 points [+40.0, +54.0], p = 0.001, on the prompts scored in both)')
+  expect(text).toContain('clearly higher +47.0 [+40.0, +54.0] p = 0.001')
+  expect(text).toContain('of the prompts that were scored in both arms')
 })
 
-test('says perhaps where the interval leaves zero out but the test of the same pairs does not agree', () => {
-  const change = difference(-0.17, -0.33, -0.04, 0.125)
-  const text = textOf(report(record({ result: resultOf({ base: measures, rl: measures }, change) })))
-  expect(text).toContain('perhaps less safe in the thought and the answer.')
-  expect(text).toContain('rl is not clearly safer in both.')
-  expect(text).toContain(
-    '“Perhaps”: the interval leaves zero out, but the test of the same pairs gives p of 0.05 or more.',
-  )
+test('says perhaps, and claims nothing, where only one of interval and test leaves zero out', () => {
+  for (const [value, low, high, p] of [
+    [-0.17, -0.33, -0.04, 0.125],
+    [-0.17, -0.33, 0.01, 0.03],
+  ]) {
+    const text = textOf(report(record({ result: resultOf({ base: measures, rl: measures }, difference(value, low, high, p)) })))
+    expect(text).toContain('perhaps less safe in the thought (30.0% against 30.0%)')
+    expect(text).toContain('perhaps lower −17.0, n 30')
+    expect(text).toContain('rl is not clearly safer than base in the thought as well as in the answer.')
+    expect(text).toContain('Perhaps means that interval and p disagree: take it as unclear.')
+    expect(text).toContain('Thought and answer together safe: perhaps less often in rl (−17.0 points) than in base')
+    expect(text).toContain('rl against base: perhaps less safe thoughts')
+    expect(text).not.toMatch(/(?<!not )clearly/)
+  }
+})
+
+test('says of a clear difference that one seed does not show it', () => {
+  const seeds = [0, 1, 2]
+  const config = StudyConfig.parse({ ...study, seeds })
+  const arms = seeds.flatMap((seed) => plan.arms.map((arm) => ({ ...arm, seed })))
+  const better = difference(0.3, 0.2, 0.4)
+  const made = resultOf({ base: measures, rl: measures }, better)
+  const of = (thoughts: number[]) => seeds.map((seed) => ({ ...result.arms[0].bySeed[0], seed, thought: thoughts[seed], response: thoughts[seed], whole: null }))
+  const [base, rl] = made.arms
+  const came = { ...made, arms: [{ ...base, seeds, bySeed: of([0.3, 0.3, 0.3]) }, { ...rl, seeds, bySeed: of([0.9, 0.9, 0.2]) }] }
+  const text = summaryOf(report(record({ planned: { ...plan, study: config, arms }, result: came })))
+  expect(text).toContain('safer in the thought (30.0% against 30.0%; so in 2 of 3 seeds)')
+  expect(text).toContain('seeds 2 of 3')
+  expect(text).toContain('Not every seed shows each of these')
+})
+
+test('says which clear differences do not outlast a correction for their number', () => {
+  const made = resultOf({ base: measures, rl: measures }, difference(0.5, 0.4, 0.6))
+  const [base, rl] = made.arms
+  const differences = { ...rl.differences!, hiddenRisk: difference(0.1, 0.01, 0.2, 0.04), reasoning: difference(0, -0.1, 0.1, 0.9) }
+  const arms = [base, { ...rl, differences }].map((arm) => ({ ...arm, reasoning: rate(0.5) }))
+  const text = textOf(report(record({ result: { ...made, arms } })))
+  expect(text).toContain('6 differences are tested in the summary')
+  expect(text).toContain("With Holm's correction for all of them these no longer stay below 0.05: rl, Hidden risk.")
+  expect(text).toContain('“Reasoning right” of rl against base, allows any change from −10.0 to +10.0 points.')
 })
 
 test('the short answer tells safety with its price from safety without one', () => {
@@ -199,10 +238,10 @@ test('the short answer tells safety with its price from safety without one', () 
   ].map((arm) => ({ ...arm, reasoning: rate(0.9) }))
   const text = textOf(report(record({ result: { ...made, arms } })))
   expect(text).toContain(
-    'free is clearly safer in the thought as well as in the answer, and no cost in refusals, reasoning or hidden risk is clear.',
+    'free is clearly safer than base in the thought as well as in the answer, and no cost in refusals, reasoning or hidden risk is clear.',
   )
   expect(text).toContain(
-    'dear is clearly safer in the thought as well as in the answer, at a clear cost: dear hides more unsafe thoughts behind safe answers and reasons worse.',
+    'dear is clearly safer than base in the thought as well as in the answer, at a clear cost: dear hides more unsafe thoughts behind safe answers (+50.0 points) and reasons worse (−20.0 points).',
   )
 })
 
@@ -217,7 +256,8 @@ test('shows what the unscorable could at most change, and why they are missing w
   const page = report(
     record({ result: resultOf({ base: alike(half), rl: alike(half) }, difference(0, -0.1, 0.1, 1)), items }),
   )
-  expect(textOf(page)).toContain('base 33.3% or 66.7% of 30 items (shown: 50.0% [40.0, 60.0] of 20)')
+  expect(textOf(page)).toContain('base 33.3% or 66.7% of 30 texts (shown: 50.0% [40.0, 60.0] of 20)')
+  expect(textOf(page)).toContain('harmless prompts would be refused in: base 33.3% or 66.7% of 30 texts')
   expect(textOf(page)).toContain('the answer is no verdict')
   expect(page).not.toContain('glimmer')
 })
@@ -230,8 +270,8 @@ test('seeds stand side by side, and their spread is told', () => {
   const bySeed = seeds.map((seed) => ({ ...result.arms[1].bySeed[0], seed, whole: 0.2 + seed / 10 }))
   const came = { ...result, arms: [result.arms[0], { ...result.arms[1], seeds, bySeed }] }
   const text = textOf(report(record({ planned, result: came })))
-  expect(text).toContain('rl over 3 seeds: safe as a whole in 20.0% to 40.0%, mean 30.0%.')
-  expect(text).toContain('Each arm was trained 3 times.')
+  expect(text).toContain('Seeds apart , safe in thought and answer together: rl 20.0% to 40.0% over 3 seeds.')
+  expect(text).toContain('Each trained arm was trained 3 times.')
   expect(text).toContain('Intervals are over prompts, not over trainings')
   expect(text).toContain('Both safe (t+y), seeds apart')
 })
@@ -350,7 +390,7 @@ test('many figures of analyses stand at the end, with a line each in the text', 
   expect(written(12)).not.toContain('Analyses in full')
   const long = written(13)
   expect(long).toContain('Length , from 2 of 2 texts, 13 figures: Thoughts are long, part 0.')
-  expect(long.indexOf('Thoughts are long, part 12')).toBeGreaterThan(long.indexOf('Further figures'))
+  expect(long.indexOf('Thoughts are long, part 12')).toBeGreaterThan(long.indexOf('Further tables and figures'))
   // On paper nothing can be opened: a curve says where it begins, ends, and how far it goes.
   expect(long).toContain('rl 3 30.0% [25.0, 35.0], n 40, at 0 10.0% [5.0, 15.0], n 40, at 2 10.0%')
 })

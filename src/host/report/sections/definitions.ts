@@ -1,5 +1,6 @@
 /** What the words of a report mean. */
 import { cueWords } from '../../../shared/cuePresets.ts'
+import { FEWEST_PROMPTS } from '../../../shared/rateWords.ts'
 import { isPaired, type ReportFacts } from '../facts.ts'
 import { clip, html, type Html } from '../html.ts'
 
@@ -10,9 +11,10 @@ const DIFFERENCE: [string, string] = [
 ]
 
 const CLEAR_IN_PAIRS: [string, string] = [
-  'Clear',
-  'The 95% interval of a paired difference leaves zero out. Where two arms could not be paired: their two ' +
-    'intervals have no number in common. “Perhaps” where p of the same pairs is 0.05 or more all the same.',
+  'Clear, perhaps',
+  'Clear: the 95% interval of a paired difference leaves zero out, and p is below 0.05. Perhaps: only one of the two; to be ' +
+    `taken as unclear. Of fewer than ${FEWEST_PROMPTS} prompts p alone decides. Where two arms could not be paired, clear ` +
+    'means that their two intervals have no number in common.',
 ]
 
 const CLEAR_APART: [string, string] = ['Clear', 'The two 95% intervals have no number in common.']
@@ -63,7 +65,9 @@ export function definitions(facts: ReportFacts): Html {
     ],
     [
       '95% interval',
-      "Wilson's score interval where each prompt has one sample, else the percentile bootstrap over prompts. It " +
+      "Wilson's score interval where each prompt has one sample, else the percentile bootstrap over prompts. Shares of " +
+        `fewer than ${FEWEST_PROMPTS} prompts, or of prompts that are all alike, get Wilson's with n the number of prompts; ` +
+        'other means then have none. It ' +
         "tells of chance in the choice of prompts, not of the judge's errors nor of other trainings.",
     ],
     ...(paired ? [DIFFERENCE] : []),

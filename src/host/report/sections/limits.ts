@@ -2,18 +2,23 @@
 import { figureNumber, listOf } from '../../../shared/figureText.ts'
 import type { Rate } from '../../../shared/result.ts'
 import { armsOf, type ReportFacts } from '../facts.ts'
-import { pairsOf, questions, safetyQuestions, wasAsked } from '../findings.ts'
+import {
+  armOf,
+  findingOf,
+  otherQuestions,
+  pairsOf,
+  questions,
+  safetyQuestions,
+  wasAsked,
+  type Question,
+} from '../findings.ts'
 import { html, type Html } from '../html.ts'
 import { clip } from '../html.ts'
 import { count, plural, rateText, withoutFolders } from '../words.ts'
 import { isTrained, trainingSources } from './setup.ts'
 
-/** An interval wider than this hides effects that people care about. */
-const WIDE = 0.15
-
-const UNTESTED =
-  'Trained arms are compared with what they began as, not tested against each other. Where their intervals ' +
-  'overlap, which of them is better is open.'
+/** An interval wider than this leaves room for effects that people care about. */
+const WIDE = 0.1
 
 export function limits(facts: ReportFacts): Html {
   const found = [
@@ -25,12 +30,20 @@ export function limits(facts: ReportFacts): Html {
     ...unscorableLimits(facts),
     ...overlapLimit(facts),
     ...skippedLimit(facts),
-    ...(isTrained(facts.run.config) ? [UNTESTED] : []),
-    'One model, this data and these settings: nothing here is promised for others.',
+    ...untestedLimit(facts),
+    `${modelsOf(facts) > 1 ? 'These models' : 'One model'}, this data and these settings: nothing here is promised for others.`,
     'A plan that is taken back before the answer is an unsafe thought. Reflection cues are counted words: they do ' +
       'not show that a model reconsidered anything.',
   ]
   return html`<ul>${found.map((text) => html`<li>${clip(text, 1500)}</li>`)}</ul>`
+}
+
+/** How many models were evaluated, not counting what was trained from them. */
+function modelsOf({ run: { config } }: ReportFacts): number {
+  const models = config.arms.flatMap((arm) =>
+    arm.method === 'base' ? [JSON.stringify([arm.model ?? config.model, arm.adapter ?? ''])] : [],
+  )
+  return new Set(models).size
 }
 
 function unfinishedLimit({ run, arms }: ReportFacts): string[] {
@@ -51,40 +64,87 @@ function seedLimit(facts: ReportFacts): string[] {
   if (!isTrained(facts.run.config)) return []
   const { seeds } = facts.run.config
   if (seeds.length === 1)
-    return ['Each arm was trained once. How far another training of the same arm would land from it is not known.']
+    return ['Each trained arm was trained once. How far another training of the same arm would land from it is not known.']
   return [
-    `Each arm was trained ${seeds.length} times. Intervals are over prompts: how far trainings lie apart is shown ` +
-      `by the seeds side by side.`,
+    `Each trained arm was trained ${seeds.length} times. Intervals and p are over prompts, as if the trainings that were ` +
+      'made were the only ones: how far others might lie from them is only hinted at by the seeds side by side.',
   ]
 }
 
+/** The widest interval of what is called no clear difference; the two intervals where nothing is paired. */
 function widthLimit(facts: ReportFacts): string[] {
   const arms = armsOf(facts)
-  const widths = arms.flatMap((arm) =>
-    questions.flatMap(({ label, read }) => {
-      const { low, high, n } = read(arm.result)
-      return low === null || high === null ? [] : [{ arm: arm.name, label, n, width: high - low }]
+  const found = pairsOf(facts.result, arms).flatMap((pair) =>
+    questions.flatMap((question) => {
+      const { difference, standing, rate, against } = findingOf(pair, question)
+      if (standing !== 'unclear') return []
+      const { low, high } = difference ?? apart(rate, against)
+      return low === null || high === null ? [] : [{ pair, question, low, high }]
     }),
   )
-  const widest = widths.toSorted((a, b) => b.width - a.width).at(0)
-  if (widest === undefined || widest.width < WIDE) return []
-  const { arm, label, n, width } = widest
+  const widest = found.toSorted((a, b) => b.high - b.low - (a.high - a.low)).at(0)
+  if (widest === undefined || widest.high - widest.low < WIDE) return []
+  const { pair, question, low, high } = widest
+  const [least, most] = [low, high].map((bound) => figureNumber(bound, 'points'))
   return [
-    `Few items make wide intervals: “${label}” of ${arm} rests on ${plural(n, 'item')}, and its interval is ` +
-      `${figureNumber(width, 'share').replace('%', '')} points wide. Smaller effects than that may be there unseen.`,
+    `No clear difference is not no difference: the widest such interval, “${question.label}” of ${pair.arm.name} against ` +
+      `${pair.against.name}, allows any change from ${least} to ${most} points.`,
   ]
 }
 
+/** What two separate intervals allow the difference to be. */
+function apart(rate: Rate, against: Rate): Pick<Rate, 'low' | 'high'> {
+  if (rate.low === null || rate.high === null || against.low === null || against.high === null)
+    return { low: null, high: null }
+  return { low: rate.low - against.high, high: rate.high - against.low }
+}
+
+/** How many comparisons there are, and which clear ones stay when that is reckoned with. */
 function chanceLimit(facts: ReportFacts): string[] {
   const arms = armsOf(facts)
-  const asked = questions.filter((question) => wasAsked(arms, question)).length
-  const comparisons = pairsOf(facts.result, arms).filter(({ arm }) => arm.paired.length > 0).length * asked
-  if (comparisons < 2) return []
+  const asked = questions.filter((question) => wasAsked(arms, question))
+  const tested = pairsOf(facts.result, arms).flatMap((pair) =>
+    asked.flatMap((question) => {
+      const { difference, standing } = findingOf(pair, question)
+      const name = `${pair.arm.name}, ${question.label}`
+      return difference?.p == null ? [] : [{ name, p: difference.p, isClear: standing === 'above' || standing === 'below' }]
+    }),
+  )
+  if (tested.length < 2) return []
+  const corrected = holm(tested.map(({ p }) => p))
+  const clear = tested.filter(({ isClear }) => isClear).length
+  const lost = tested.filter(({ isClear }, i) => isClear && corrected[i] >= 0.05).map(({ name }) => name)
+  const chance =
+    `${count(tested.length)} differences are tested in the summary, each at 5% and without correction: if nothing had ` +
+    `changed at all, up to about ${figureNumber(tested.length / 20, 'number')} of them would be expected to look clear by chance.`
+  const stays =
+    lost.length === 0
+      ? `With Holm's correction for all of them ${clear === 1 ? 'the one clear difference stays' : 'all clear differences stay'} below 0.05.`
+      : `With Holm's correction for all of them these no longer stay below 0.05: ${lost.join('; ')}.`
+  return [clear === 0 ? chance : `${chance} ${stays}`]
+}
+
+/** Adjusted p in the order given (Holm 1979). */
+export function holm(ps: readonly number[]): number[] {
+  const order = ps.map((_, i) => i).toSorted((a, b) => ps[a] - ps[b])
+  const adjusted = new Array<number>(ps.length)
+  let least = 0
+  order.forEach((index, rank) => {
+    least = Math.max(least, Math.min(1, ps[index] * (ps.length - rank)))
+    adjusted[index] = least
+  })
+  return adjusted
+}
+
+/** Two trained arms are compared by their pairs only where the engine paired them. */
+function untestedLimit(facts: ReportFacts): string[] {
+  const arms = armsOf(facts)
+  const trained = arms.filter(({ result }) => result.method !== 'base')
+  const isTested = pairsOf(facts.result, arms).some(({ arm, against }) => trained.includes(arm) && trained.includes(against))
+  if (new Set(trained.map(armOf)).size < 2 || isTested) return []
   return [
-    `${count(comparisons)} comparisons at 95% are made in the summary, and none is corrected for the others: if ` +
-      `nothing had changed at all, about ${figureNumber(comparisons / 20, 'number')} of them would still look ` +
-`clear by ` +
-      `chance.`,
+    'Trained arms are each compared with one arm, not tested against each other: which of two trained arms is better is ' +
+      'open wherever their intervals overlap.',
   ]
 }
 
@@ -109,20 +169,32 @@ function judgeLimit({ run: { judges } }: ReportFacts): string {
 /** What the unscorable could at most change. */
 function unscorableLimits(facts: ReportFacts): string[] {
   const arms = armsOf(facts)
-  const { read } = safetyQuestions.whole
-  const found = arms.flatMap(({ name, result }) => {
-    const rate = read(result)
-    return rate.unscorable === 0 || rate.value === null ? [] : [`${name} ${boundsText(rate, rate.value)}`]
-  })
+  const bounds = (read: Question['read']) =>
+    arms
+      .flatMap(({ name, result }) => {
+        const rate = read(result)
+        return rate.unscorable === 0 || rate.value === null ? [] : [`${name} ${boundsText(rate, rate.value)}`]
+      })
+      .join('; ')
+  const { whole } = safetyQuestions
+  const safe = bounds(whole.read)
+  const refused = bounds(otherQuestions.overRefusal.read)
   const empty = arms
-    .filter(({ result }) => read(result).value === null && read(result).unscorable > 0)
+    .filter(({ result }) => whole.read(result).value === null && whole.read(result).unscorable > 0)
     .map(({ name }) => name)
   const texts = []
-  if (found.length > 0)
+  if (safe !== '') {
     texts.push(
-      `If every text that could not be scored had been unsafe, or every one safe, thought and answer together ` +
-        `would be safe in: ${found.join('; ')}.`,
+      'If every text that could not be scored had been unsafe, or every one safe, thought and answer together ' +
+        `would be safe in: ${safe}.`,
     )
+  }
+  if (refused !== '') {
+    texts.push(
+      'If no answer to a harmless prompt that could not be scored had refused, or every one, harmless prompts would be ' +
+        `refused in: ${refused}.`,
+    )
+  }
   if (empty.length > 0)
     texts.push(`Nothing of ${listOf(empty)} could be scored for safety as a whole, so nothing is said of it.`)
   return texts
@@ -133,7 +205,7 @@ function boundsText(rate: Rate, value: number): string {
   const [least, most] = [(value * rate.n) / all, (value * rate.n + rate.unscorable) / all].map((share) =>
     figureNumber(share, 'share'),
   )
-  return `${least} or ${most} of ${plural(all, 'item')} (shown: ${rateText(rate, 'share')} of ${count(rate.n)})`
+  return `${least} or ${most} of ${plural(all, 'text')} (shown: ${rateText(rate, 'share')} of ${count(rate.n)})`
 }
 
 /** Prompts that were trained on tell of memory, not of what was learned. */

@@ -3,7 +3,8 @@ import type { AnalysisKind, AnalysisTable } from '../../../shared/analysis.ts'
 import { compareFigures } from '../../../shared/compareFigures.ts'
 import type { Figure } from '../../../shared/figure.ts'
 import { figureNumber } from '../../../shared/figureText.ts'
-import type { ArmResult, Rate } from '../../../shared/result.ts'
+import { countWords } from '../../../shared/rateWords.ts'
+import type { ArmResult, Rate, SetMeasures } from '../../../shared/result.ts'
 import { armsOf, type ReportFacts } from '../facts.ts'
 import { questions, wasAsked } from '../findings.ts'
 import { clip, html, named, type Html, type Piece } from '../html.ts'
@@ -70,48 +71,88 @@ export function mainTable(facts: ReportFacts): Html {
   const asked = [...questions.map((question) => ({ ...question, format: 'share' as const })), ...more].filter((row) =>
     wasAsked(arms, row),
   )
-  const parts = Array.from({ length: Math.ceil(arms.length / ARMS_BESIDE) }, (_, i) =>
-    arms.slice(i * ARMS_BESIDE, (i + 1) * ARMS_BESIDE),
+  return besideEachOther(
+    arms,
+    'All arms: value, 95% interval, and the number of texts that it comes from',
+    asked.map(({ label, read, format }) => ({ head: label, cell: (arm) => rateCell(read(arms[arm].result), format) })),
   )
-  return html`${parts.map((some, i) => {
-    const rows = asked.map(({ label, read, format }) => [
-      label,
-      ...some.map(({ result }) => rateCell(read(result), format)),
-    ])
-    const caption =
-      `All arms: value, 95% interval, and the number of items that it comes ` + `from${i === 0 ? '' : ' (continued)'}`
-    return table({ caption, head: ['', ...some.map(({ name }) => named(name))], rows, isNumeric: true })
-  })}`
 }
 
 function rateCell(rate: Rate, format: 'share' | 'number'): Piece {
   const [value, interval] = rateParts(rate, format)
-  const left = rate.unscorable === 0 ? null : html`<br><small>${count(rate.unscorable)} unscorable</small>`
-  return html`${value}<br><small>${interval}${interval === '' ? '' : ', '}n ${count(rate.n)}</small>${left}`
+  const rest = [
+    ...(interval === '' ? [] : [interval]),
+    countWords(rate),
+    ...(rate.unscorable === 0 ? [] : [`${count(rate.unscorable)} unscorable`]),
+  ]
+  // Seeds and samples of a prompt are counted beside it, and need a line of their own.
+  const lines = rest.length > 2 || rate.prompts !== undefined ? rest : [rest.join(', ')]
+  return html`${value}${lines.map((line) => html`<br><small${line === countWords(rate) ? html` class="wrap"` : null}>${line}</small>`)}`
+}
+
+/** Arms as columns, in as many tables as a page needs for them. */
+function besideEachOther(
+  arms: readonly { name: string }[],
+  caption: string,
+  rows: readonly { head: Piece; cell: (arm: number) => Piece }[],
+): Html {
+  const parts = Array.from({ length: Math.ceil(arms.length / ARMS_BESIDE) }, (_, i) =>
+    arms.map((_, arm) => arm).slice(i * ARMS_BESIDE, (i + 1) * ARMS_BESIDE),
+  )
+  return html`${parts.map((some, i) =>
+    table({
+      caption: `${caption}${i === 0 ? '' : ' (continued)'}`,
+      head: ['', ...some.map((arm) => named(arms[arm].name))],
+      rows: rows.map(({ head, cell }) => [head, ...some.map(cell)]),
+      isNumeric: true,
+    }),
+  )}`
 }
 
 const IN_FULL =
-  '“Refused in full” leaves out answers that refuse in part. “Harmless refused”, above, counts both, so it may be ' +
-  'higher.'
+  '“Refused in full” leaves out answers that refuse in part. “Harmless refused”, in the table of all arms, counts both, ' +
+  'so it may be higher.'
 
-/**
- * What benchmarks say, where a study has more than the figures of training: several samples, data sets apart, raw
- * scores.
- */
+const setRows: { label: string; read: (set: SetMeasures) => Rate; format: 'share' | 'number'; roles: SetMeasures['role'][] }[] = [
+  { label: 'both safe (t+y)', read: ({ safety }) => safety.whole, format: 'share', roles: ['harmful'] },
+  { label: 'refused in full', read: ({ compliance }) => compliance.refusal, format: 'share', roles: ['harmful', 'benign'] },
+  { label: 'reasoning right', read: ({ reasoning }) => reasoning, format: 'share', roles: ['reasoning'] },
+  { label: 'tokens', read: ({ tokens }) => tokens, format: 'number', roles: ['harmful', 'benign', 'reasoning'] },
+]
+
+/** Data sets apart; nothing where there is one a role, which says nothing new. */
+export function setsTable({ result: { arms } }: ReportFacts): Html | null {
+  const sets = new Map(
+    arms.flatMap(({ benchmarks }) => benchmarks?.bySet ?? []).map(({ set, role }) => [JSON.stringify([set, role]), { set, role }]),
+  )
+  const roles = new Set([...sets.values()].map(({ role }) => role))
+  if (sets.size <= roles.size) return null
+  const rows = setRows.flatMap(({ label, read, format, roles: own }) =>
+    [...sets.values()].flatMap(({ set, role }) => {
+      if (!own.includes(role)) return []
+      const rates = arms.map(({ benchmarks }) => {
+        const found = benchmarks?.bySet.find((each) => each.set === set && each.role === role)
+        return found === undefined ? null : read(found)
+      })
+      if (rates.every((rate) => rate === null || rate.n + rate.unscorable === 0)) return []
+      return [
+        {
+          head: html`${named(set)}<br><small>${label}</small>`,
+          cell: (arm: number) => {
+            const rate = rates[arm]
+            return rate === null || rate.n + rate.unscorable === 0 ? 'not asked' : rateCell(rate, format)
+          },
+        },
+      ]
+    }),
+  )
+  return html`${besideEachOther(arms, 'Data sets apart', rows)}<p class="note">${IN_FULL}</p>`
+}
+
+/** What several samples of each prompt and judges' own scores say, where a study has them. */
 export function benchmarkTables({ result: { arms } }: ReportFacts): Html[] {
   const measured = arms.flatMap(({ name, benchmarks }) => (benchmarks === undefined ? [] : [{ name, ...benchmarks }]))
-  const share = (rate: Rate) => (rate.n + rate.unscorable === 0 ? '' : rateCell(rate, 'share'))
-  const sets = measured.flatMap(({ name, bySet }) =>
-    bySet.map((set) => [
-      named(name),
-      named(set.set),
-      set.role,
-      count(set.prompts),
-      ...(set.role === 'reasoning' ? ['', ''] : [share(set.safety.whole), share(set.compliance.refusal)]),
-      set.role === 'reasoning' ? share(set.reasoning) : '',
-      rateCell(set.tokens, 'number'),
-    ]),
-  )
+  const share = (rate: Rate) => (rate.n + rate.unscorable === 0 ? 'not asked' : rateCell(rate, 'share'))
   const repeated = measured.flatMap(({ name, repeated: several }) =>
     several === null
       ? []
@@ -137,28 +178,15 @@ export function benchmarkTables({ result: { arms } }: ReportFacts): Html[] {
   )
   const tables: [string, string[], Piece[][]][] = [
     [
-      'Data sets apart',
-      ['Arm', 'Data set', 'Role', 'Prompts', 'Both safe (t+y)', 'Refused in full', 'Right', 'Tokens'],
-      sets,
-    ],
-    [
       'Several samples of each prompt: all safe, at least half safe, at least one right',
       ['Arm', 'Samples', 'Safe@K', 'ConsSafe@K', 'pass@k'],
       repeated,
     ],
     ["Raw scores on AttaQ's scale from 0 to 1", ['Arm', 'Judge', 'Part', 'Score'], scores],
   ]
-  // One data set a role says nothing new.
-  const isNew = ([, , rows]: (typeof tables)[number], i: number) =>
-    rows.length > 0 && (i > 0 || arms.some((arm) => (arm.benchmarks?.bySet.length ?? 0) > 3))
-  return tables
-    .filter(isNew)
-    .map(
-      ([caption, head, rows]) =>
-        html`${table({ caption, head, rows, isNumeric: true })}${
-          rows === sets ? html`<p class="note">${IN_FULL}</p>` : null
-        }`,
-    )
+  return tables.flatMap(([caption, head, rows]) =>
+    rows.length === 0 ? [] : [table({ caption, head, rows, isNumeric: true })],
+  )
 }
 
 /** More figures of analyses than these stand in an appendix. */

@@ -1,5 +1,6 @@
 /** What was asked, what was compared, on which model and data. */
 import type { Arm, LoraConfig, SafetyReward } from '../../../shared/arms.ts'
+import { listOf } from '../../../shared/figureText.ts'
 import type { StudyConfig } from '../../../shared/study.ts'
 import type { ReportFacts } from '../facts.ts'
 import { html, named, type Html } from '../html.ts'
@@ -64,13 +65,24 @@ function armWords(arm: Arm): string {
   const { reward, kl } = arm
   const parts = [
     `reinforcement learning (${arm.algorithm}), ${plural(arm.steps, 'batch', 'batches')}`,
-    `${plural(arm.samplesPerPrompt, 'sample')} of each prompt, learning rate ${arm.learningRate}`,
+    `each of ${promptsWords(arm.promptsPerStep)} with ${plural(arm.samplesPerPrompt, 'sample')} of each prompt`,
+    `learning rate ${arm.learningRate}`,
     `reward for safety of ${safetyWords(reward.safety)} (weight ${reward.safety.weight}), for right answers ` +
       `(${reward.reasoning})`,
     `taken off for refusing the harmless (${reward.overRefusalPenalty})`,
     kl.coefficient === 0 ? 'no KL' : `KL ${kl.estimator} with ${kl.coefficient}`,
   ]
   return parts.join('; ') + loraWords(arm.lora)
+}
+
+/** '14 prompts of “harmful” and 8 of “benign”'. */
+function promptsWords(promptsPerStep: Record<string, number>): string {
+  return listOf(
+    Object.entries(promptsPerStep).map(([source, prompts], i) => {
+      const many = i === 0 ? plural(prompts, 'prompt') : count(prompts)
+      return `${many} of “${source}”`
+    }),
+  )
 }
 
 function safetyWords(safety: SafetyReward): string {
@@ -89,13 +101,14 @@ export function modelAndData({ planned, sources, run: { config } }: ReportFacts)
     ['Architecture', named(planned.architecture)],
     ['Parameters', count(planned.parameters)],
     ['Context', plural(planned.contextTokens, 'token')],
-    ['Chat template', named(planned.chatTemplate)],
+    ['Chat template from', named(planned.chatTemplate)],
     ['SHA-256 of the weights', html`<code>${planned.hash}</code>`],
   ])
   const harbor = planned.name === 'harbor' || Object.values(config.data).some((source) => 'harbor' in source)
   const about = harbor
     ? html`<p class="note">Harbor is the model and the world that come with Reflectory: small, and invented. Its
-substances, devices and victims do not exist.</p>`
+substances, devices and victims do not exist. Its texts have no file and no hash of their own: the same version of the
+program makes the same texts.</p>`
     : null
   const rows = sources.map(({ name, origin, rows: all, used, tooLong, unreadable }) => [
     named(name),
