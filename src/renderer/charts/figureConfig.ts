@@ -16,7 +16,7 @@ import {
 } from 'chart.js'
 import { MatrixController, MatrixElement } from 'chartjs-chart-matrix'
 import Zoom from 'chartjs-plugin-zoom'
-import type { Figure, FigurePoint } from '../../shared/figure.ts'
+import type { Figure } from '../../shared/figure.ts'
 import { figureInterval, figureNumber, figureP } from '../../shared/figureText.ts'
 import { faint } from './figureColors.ts'
 import { drawing, type Drawing, type DrawingPlace } from './figureDrawing.ts'
@@ -29,28 +29,22 @@ Chart.register(MatrixController, MatrixElement, PointElement, ScatterController,
 export interface FigureView extends DrawingPlace {
   /** Told whenever a person has zoomed or moved what is seen. */
   onView?: () => void
-  /** Told which mark was clicked. */
-  onPick?: (point: FigurePoint) => void
 }
 
 export function figureConfig(figure: Figure, view: FigureView): ChartConfiguration {
   const { config, points } = drawing(figure, view)
-  const { colors, onView, onPick } = view
+  const { colors, onView } = view
   const moved = onView ? () => onView() : () => undefined
   const mode = zoomMode(figure, view)
   return {
     ...config,
-    plugins: [Zoom, intervalPlugin(figure, points, colors), ...(config.plugins ?? [])],
+    plugins: [Zoom, intervalPlugin(figure, points, view), ...(config.plugins ?? [])],
     options: {
       ...config.options,
       animation: false,
       responsive: true,
       maintainAspectRatio: false,
       layout: { padding: { top: 6, right: 10 } },
-      onClick: (_event, elements) => {
-        const point = elements.length > 0 ? points[elements[0].datasetIndex]?.[elements[0].index] : undefined
-        if (point && onPick) onPick(point)
-      },
       plugins: {
         tooltip: {
           callbacks: {
@@ -78,7 +72,7 @@ export function figureConfig(figure: Figure, view: FigureView): ChartConfigurati
 /** Bars are looked at more closely along their length, everything over numbers along x, clouds both ways. */
 export function zoomMode(figure: Figure, { widthPx }: Pick<FigureView, 'widthPx'>): 'x' | 'y' | 'xy' {
   if (figure.kind === 'bars') return isLying(figure, widthPx) ? 'x' : 'y'
-  return figure.kind === 'points' || figure.kind === 'matrix' ? 'xy' : 'x'
+  return figure.kind === 'points' ? 'xy' : 'x'
 }
 
 type Item = TooltipItem<keyof ChartTypeRegistry>

@@ -6,7 +6,7 @@ import { faint, seriesStyle, type FigureColors } from './figureColors.ts'
 import { groupsOf, isLying, shortLine, wrapped, xText } from './figureLayout.ts'
 import { matrix } from './figureMatrix.ts'
 import { aroundIntervals, barRange, histogramRange, lastFilled } from './figureRanges.ts'
-import { signPlaces } from './lineStyle.ts'
+import { signPlaces, type LineKind } from './lineStyle.ts'
 
 type LineSet = ChartDataset<'line', { x: number; y: number }[]>
 
@@ -18,6 +18,8 @@ export interface Drawing {
 
 export interface DrawingPlace {
   colors: FigureColors
+  /** One a series. */
+  kinds: readonly LineKind[]
   widthPx: number
 }
 
@@ -36,7 +38,7 @@ export function drawing(figure: Figure, view: DrawingPlace): Drawing {
   }
 }
 
-function bars(figure: Figure, { colors, widthPx }: DrawingPlace): Drawing {
+function bars(figure: Figure, { colors, kinds, widthPx }: DrawingPlace): Drawing {
   const groups = groupsOf(figure)
   const lies = isLying(figure, widthPx)
   const points = figure.series.map((series) => {
@@ -44,7 +46,7 @@ function bars(figure: Figure, { colors, widthPx }: DrawingPlace): Drawing {
     return groups.map((x) => found.get(x) ?? null)
   })
   const datasets = figure.series.map(({ name }, index): ChartDataset<'bar', (number | null)[]> => {
-    const { color } = seriesStyle(index, colors)
+    const { color } = seriesStyle(kinds[index], colors)
     return {
       label: shortLine(name),
       data: points[index].map((point) => point?.y ?? null),
@@ -69,12 +71,12 @@ function bars(figure: Figure, { colors, widthPx }: DrawingPlace): Drawing {
   return { points, config: { type: 'bar', data: { labels, datasets }, options } }
 }
 
-function lines(figure: Figure, { colors }: DrawingPlace): Drawing {
+function lines(figure: Figure, { colors, kinds }: DrawingPlace): Drawing {
   const points = figure.series.map((series) =>
     series.points.filter(({ x }) => typeof x === 'number').sort((a, b) => Number(a.x) - Number(b.x)),
   )
   const datasets = figure.series.map(({ name }, index): LineSet => {
-    const { color, sign, dash } = seriesStyle(index, colors)
+    const { color, sign, dash } = seriesStyle(kinds[index], colors)
     const signs = points[index].length <= 40 ? null : new Set(signPlaces(points[index].length, { arm: index, seed: 0 }))
     return {
       label: shortLine(name),
@@ -101,12 +103,12 @@ interface Corner {
 }
 
 /** Outlines on top of each other, since bars of several series would hide each other. */
-function histogram(figure: Figure, { colors }: DrawingPlace): Drawing {
+function histogram(figure: Figure, { colors, kinds }: DrawingPlace): Drawing {
   const width = figure.binWidth ?? 1
   const last = lastFilled(figure)
   const points: (FigurePoint | null)[][] = []
   const datasets = figure.series.map(({ name, points: bins }, index): LineSet => {
-    const { color, dash } = seriesStyle(index, colors)
+    const { color, dash } = seriesStyle(kinds[index], colors)
     const sorted = bins
       .filter(({ x }) => typeof x === 'number' && x <= last)
       .sort((a, b) => Number(a.x) - Number(b.x))
@@ -136,10 +138,10 @@ function histogram(figure: Figure, { colors }: DrawingPlace): Drawing {
   return { points, config: { type: 'line', data: { datasets }, options } }
 }
 
-function cloud(figure: Figure, { colors }: DrawingPlace): Drawing {
+function cloud(figure: Figure, { colors, kinds }: DrawingPlace): Drawing {
   const points = figure.series.map((series) => series.points.filter(({ x, y }) => typeof x === 'number' && y !== null))
   const datasets = figure.series.map(({ name }, index): ChartDataset<'scatter', { x: number; y: number }[]> => {
-    const { color, sign } = seriesStyle(index, colors)
+    const { color, sign } = seriesStyle(kinds[index], colors)
     const isCrowded = points[index].length > 200
     return {
       label: shortLine(name),

@@ -2,18 +2,19 @@
 import type { ChartConfiguration, ChartDataset, Plugin, Scale, ScaleOptions } from 'chart.js'
 import type { Figure } from '../../shared/figure.ts'
 import { figureNumber } from '../../shared/figureText.ts'
-import { faint, seriesStyle, type FigureColors } from './figureColors.ts'
+import { faint, seriesStyle } from './figureColors.ts'
+import type { DrawingPlace } from './figureDrawing.ts'
 import { groupsOf, shortLine, wrapped, xText } from './figureLayout.ts'
 
 /** Darker where there is more; the numbers stand in the cells while there is room for them. */
-export function matrix(figure: Figure, { colors }: { colors: FigureColors }) {
+export function matrix(figure: Figure, { colors, kinds }: Pick<DrawingPlace, 'colors' | 'kinds'>) {
   const columns = groupsOf(figure)
   const rows = figure.series
   const cells = rows.flatMap(({ points }, row) =>
     points.map((point) => ({ row, column: columns.indexOf(point.x), point })),
   )
   const most = Math.max(0, ...cells.map(({ point }) => point.y ?? 0))
-  const { color } = seriesStyle(0, colors)
+  const { color } = seriesStyle(kinds[0], colors)
   const share = (place: number) => (most === 0 ? 0 : (cells[place]?.point.y ?? 0) / most)
   const dataset: ChartDataset<'matrix'> = {
     label: figure.y.label,

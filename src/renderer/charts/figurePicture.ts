@@ -2,7 +2,7 @@
 import { Chart, Legend, SubTitle, Title } from 'chart.js'
 import type { Figure } from '../../shared/figure.ts'
 import { visibleText } from '../modelText.ts'
-import { figureColors } from './figureColors.ts'
+import { figureColors, seriesKinds } from './figureColors.ts'
 import { figureConfig } from './figureConfig.ts'
 import { basisText, heightPx, wrapped } from './figureLayout.ts'
 
@@ -12,13 +12,14 @@ const TIMES = 3
 const TITLE_LENGTH = 92
 const LINE_PX = 20
 
-export async function figurePicture(figure: Figure): Promise<Blob> {
+export async function figurePicture(figure: Figure, arms: readonly string[]): Promise<Blob> {
   const colors = figureColors(false)
+  const kinds = seriesKinds(figure, arms)
   const title = wrapped(visibleText(figure.title), TITLE_LENGTH)
   const canvas = document.createElement('canvas')
   canvas.width = WIDTH_PX
   canvas.height = heightPx(figure, WIDTH_PX) + LINE_PX * (title.length + 1 + Math.ceil(figure.series.length / 4)) + 60
-  const config = figureConfig(figure, { colors, widthPx: WIDTH_PX })
+  const config = figureConfig(figure, { colors, kinds, widthPx: WIDTH_PX })
   const chart = new Chart(canvas, {
     ...config,
     plugins: [

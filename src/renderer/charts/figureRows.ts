@@ -11,6 +11,8 @@ export interface FigureCell {
   value: string
   /** Interval, p and n. */
   basis: string
+  /** How much of the largest cell of a matrix, 0 to 1; 0 elsewhere. */
+  heat: number
   /** What it is of, for a link. */
   series: number
   x: FigurePoint['x']
@@ -30,9 +32,11 @@ export interface FigureRows {
 export function figureRows(figure: Figure): FigureRows {
   const { series, kind, x, y } = figure
   const names = series.map(({ name }) => shortLine(name))
+  const most = kind === 'matrix' ? Math.max(0, ...series.flatMap(({ points }) => points.map(({ y }) => y ?? 0))) : 0
   const cell = (index: number, point: FigurePoint): FigureCell => ({
     value: figureNumber(point.y, y.format),
     basis: basisOf(figure, point),
+    heat: most === 0 ? 0 : (point.y ?? 0) / most,
     series: index,
     x: point.x,
   })

@@ -1,7 +1,8 @@
 /** Draws the 95% intervals of a figure: whiskers on bars and points, a band around a line or an outline. */
 import type { Chart, Plugin } from 'chart.js'
 import type { Figure, FigurePoint } from '../../shared/figure.ts'
-import { faint, seriesStyle, type FigureColors } from './figureColors.ts'
+import { faint, seriesStyle } from './figureColors.ts'
+import type { DrawingPlace } from './figureDrawing.ts'
 import { hasBands } from './figureLayout.ts'
 
 const CAP_PX = 4
@@ -12,18 +13,18 @@ const MOST_WHISKERS = 200
 export function intervalPlugin(
   figure: Figure,
   points: readonly (readonly (FigurePoint | null)[])[],
-  colors: FigureColors,
+  { colors, kinds }: Pick<DrawingPlace, 'colors' | 'kinds'>,
 ): Plugin {
   const { kind, binWidth } = figure
   return {
     id: 'intervals',
     beforeDatasetsDraw(chart) {
       if (!hasBands(figure)) return
-      inside(chart, () => points.forEach((series, index) => drawBand(chart, series, { index, colors, binWidth })))
+      inside(chart, () => points.forEach((series, index) => drawBand(chart, series, { index, color: seriesStyle(kinds[index], colors).color, binWidth })))
     },
     afterDatasetsDraw(chart) {
       if (kind !== 'bars' && kind !== 'points') return
-      inside(chart, () => points.forEach((series, index) => drawWhiskers(chart, series, index, colors)))
+      inside(chart, () => points.forEach((series, index) => drawWhiskers(chart, series, index, colors.ink)))
     },
   }
 }
@@ -40,13 +41,13 @@ function inside({ ctx, chartArea: { left, top, width, height } }: Chart, draw: (
 
 type Series = readonly (FigurePoint | null)[]
 
-function drawWhiskers(chart: Chart, series: Series, index: number, colors: FigureColors): void {
+function drawWhiskers(chart: Chart, series: Series, index: number, color: string): void {
   const { ctx } = chart
   const lies = chart.options.indexAxis === 'y'
   const value = chart.scales[lies ? 'x' : 'y']
   const bounded = series.filter((point) => point?.low != null).length
   if (bounded > MOST_WHISKERS || !chart.isDatasetVisible(index)) return
-  ctx.strokeStyle = colors.ink
+  ctx.strokeStyle = color
   ctx.lineWidth = 1.25
   series.forEach((point, place) => {
     const element = chart.getDatasetMeta(index).data[place]
@@ -67,12 +68,12 @@ function drawWhiskers(chart: Chart, series: Series, index: number, colors: Figur
 
 interface Band {
   index: number
-  colors: FigureColors
+  color: string
   /** Of a histogram, where an interval holds for a whole bin. */
   binWidth: number | null
 }
 
-function drawBand(chart: Chart, series: Series, { index, colors, binWidth }: Band): void {
+function drawBand(chart: Chart, series: Series, { index, color, binWidth }: Band): void {
   const { ctx, scales } = chart
   if (!chart.isDatasetVisible(index)) return
   const edge = series.flatMap((point) => {
@@ -82,7 +83,7 @@ function drawBand(chart: Chart, series: Series, { index, colors, binWidth }: Ban
     return ends.map((x) => ({ x: scales.x.getPixelForValue(x), low, high }))
   })
   if (edge.length === 0) return
-  ctx.fillStyle = faint(seriesStyle(index, colors).color, 0.16)
+  ctx.fillStyle = faint(color, 0.16)
   ctx.beginPath()
   // A single place is as wide as can be seen.
   const places = edge.length === 1 ? [{ ...edge[0], x: edge[0].x - 2 }, { ...edge[0], x: edge[0].x + 2 }] : edge

@@ -80,5 +80,7 @@ describe('the table of a figure', () => {
   test('keeps the rows and columns of a matrix', () => {
     const matrix = figure({ kind: 'matrix', series: ['one', 'two'].map((name) => ({ name, points: [point('yes'), point('no')] })) })
     expect(figureRows(matrix).rows.map(({ head, cells }) => [head, cells.length])).toEqual([['one', 2], ['two', 2]])
+    matrix.series[0].points = [{ ...point('yes'), y: 8 }, { ...point('no'), y: 2 }]
+    expect(figureRows(matrix).rows[0].cells.map((cell) => cell?.heat)).toEqual([1, 0.25])
   })
 })
