@@ -1,10 +1,16 @@
 /** Opens a bundle and checks every file of it before anything else looks at one: it may come from anywhere. */
 import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { createInflateRaw } from 'node:zlib'
 import { openPromise, type Entry, type ZipFile } from 'yauzl'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
 import { Manifest, MANIFEST, MANIFEST_BYTES, MOST_FILES } from './manifest.ts'
+
+/** As zip files name the method that they pack most files with. */
+const DEFLATED = 8
+const PIECE_BYTES = 256 * 1024
 
 /** A bundle that holds the files of its manifest in the sizes that it lists, and nothing else. */
 export interface OpenBundle {
@@ -53,9 +59,10 @@ export async function openBundle(file: string): Promise<OpenBundle> {
 async function* checked(file: string, zip: ZipFile, entry: Entry, sha256: string): AsyncGenerator<Buffer, void> {
   const unreadable = (error: unknown) => damaged(file, `'${entry.fileName}' cannot be read (${reasonOf(error)})`, error)
   const hash = createHash('sha256')
-  const stream = await zip.openReadStreamPromise(entry).catch((error: unknown) => {
+  const stream = await contentStream(zip, entry).catch((error: unknown) => {
     throw unreadable(error)
   })
+  let bytes = 0
   try {
     const pieces = stream[Symbol.asyncIterator]()
     for (;;) {
@@ -64,6 +71,8 @@ async function* checked(file: string, zip: ZipFile, entry: Entry, sha256: string
       })
       if (done === true) break
       const piece = z.instanceof(Buffer).parse(value)
+      bytes += piece.length
+      if (bytes > entry.uncompressedSize) throw damaged(file, `'${entry.fileName}' holds more than it says`)
       hash.update(piece)
       yield piece
     }
@@ -71,6 +80,16 @@ async function* checked(file: string, zip: ZipFile, entry: Entry, sha256: string
     stream.destroy()
   }
   if (hash.digest('hex') !== sha256) throw damaged(file, `'${entry.fileName}' is not what it was when the bundle was made`)
+}
+
+/** Inflated here, in pieces that are large enough: the library takes small ones, and each costs a turn of the program. */
+async function contentStream(zip: ZipFile, entry: Entry): Promise<Readable> {
+  if (entry.compressionMethod !== DEFLATED) return zip.openReadStreamPromise(entry)
+  const packed = await zip.openReadStreamPromise(entry, { decodeFileData: false })
+  const inflate = createInflateRaw({ chunkSize: PIECE_BYTES })
+  packed.on('error', (error) => inflate.destroy(error))
+  inflate.on('close', () => packed.destroy())
+  return packed.pipe(inflate)
 }
 
 async function openZip(file: string): Promise<ZipFile> {

@@ -141,6 +141,20 @@ test('a bomb is refused before it is unpacked', async () => {
   expect(readdirSync(join(store.file, '..')).filter((name) => name === 'runs')).toEqual([])
 })
 
+test('a file that inflates to more than its size says is given up there', async () => {
+  const files = await filesOf(await honestFile())
+  const name = 'tables/notices.jsonl'
+  files.set(name, Buffer.alloc(50_000_000, ' '))
+  const manifest = JSON.parse(signed(files).get('manifest.json')!.toString())
+  manifest.files.find(({ path }: { path: string }) => path === name).bytes = 1000
+  const file = await zipOf(files.set('manifest.json', Buffer.from(JSON.stringify(manifest))))
+  // The directory at the end of the zip says the same: the size stands 24 bytes into an entry of 46, which its name follows.
+  const bytes = readFileSync(file)
+  bytes.writeUInt32LE(1000, bytes.lastIndexOf(name) - 46 + 24)
+  writeFileSync(file, bytes)
+  await expect(readBundle(emptyStore(), file)).rejects.toMatchObject({ problem: expect.stringMatching(/holds more than it says/) })
+})
+
 test('a bundle that is changed between its check and its taking in is not taken in', async () => {
   const file = await honestFile()
   const store = emptyStore()
