@@ -55,6 +55,7 @@ const planted: Record<string, [imports: string, rule: string]> = {
   'src/preload/canary.ts': ["import 'node:fs'", 'preload-node'],
   'src/renderer/canary.ts': ["import '../host/runs.ts'", 'renderer-folders'],
   'src/engine/autodiff/canary.ts': ["import '../onnx/program.ts'", 'engine-autodiff'],
+  'src/engine/onnx/canary.ts': ["import * as ort from 'onnxruntime-node'\nexport const t = ort.Tensor", 'onnxruntime-silenced'],
   'src/engine/model/canary.ts': ["import '../train/adamw.ts'", 'engine-model'],
   'src/engine/analysis/canary.ts': ["import '../model/config.ts'", 'engine-analysis'],
   'src/engine/train/policy/canary.ts': ["import '../sft.ts'", 'methods-apart'],
