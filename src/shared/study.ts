@@ -27,8 +27,18 @@ export const Evaluation = z.strictObject({
 })
 export type Evaluation = z.infer<typeof Evaluation>
 
-/** Named lists of reflection cues (MEASURES.md, "Reflection dynamics"). */
-export const ReflectionCues = z.union([z.enum(['r1', 'cyclic-reflex']), z.array(z.string().min(1)).min(1).max(200)])
+const MOST_CUES = 200
+const ReflectionCue = z.string().regex(/\S/, 'a word or phrase is not blank')
+
+/** Named lists of reflection cues (MEASURES.md, "Reflection dynamics"), or words of one's own. */
+export const ReflectionCues = z.union([
+  z.enum(['r1', 'cyclic-reflex']),
+  // A refinement, since what breaks `max` is told as no list at all.
+  z
+    .array(ReflectionCue)
+    .min(1, 'at least one word is needed')
+    .refine(({ length }) => length <= MOST_CUES, `at most ${MOST_CUES} words and phrases can be asked for`),
+])
 export type ReflectionCues = z.infer<typeof ReflectionCues>
 
 /** What computes the graphs: onnxruntime, or TensorFlow.js. */
