@@ -12,9 +12,14 @@ const exactPairs = 15
  * Mean over prompts of (arm - base), where each prompt counts once and has at least one scored sample in both.
  * The interval is a percentile bootstrap over prompts; p is two-sided from the sign-flip permutation test, whose
  * hypothesis is that the difference of a prompt is as likely to have either sign. Where all prompts differ by the same
- * amount, say 0 because both arms are perfect, the bootstrap has no spread to show, and `scoreInterval` stands in.
+ * amount, say 0 because both arms are perfect, the bootstrap has no spread to show: of shares `scoreInterval` stands in,
+ * and of anything else there is no interval.
  */
-export function pairedDifference(arm: readonly Observation[], base: readonly Observation[]): Difference {
+export function pairedDifference(
+  arm: readonly Observation[],
+  base: readonly Observation[],
+  { isShare = true } = {},
+): Difference {
   const baseMeans = promptMeans(base)
   const pairs = [...promptMeans(arm)].flatMap(([prompt, mean]) => {
     const baseMean = baseMeans.get(prompt)
@@ -27,7 +32,9 @@ export function pairedDifference(arm: readonly Observation[], base: readonly Obs
   const clusters = { numerators, denominators: new Float64Array(numerators.length).fill(1) }
   const interval =
     numerators[0] === numerators[numerators.length - 1]
-      ? scoreInterval(pairs)
+      ? isShare
+        ? scoreInterval(pairs)
+        : { low: null, high: null }
       : bootstrapRatio(clusters, new RandomStream(0, ['difference']))
   return { pairs: pairs.length, value, ...interval, p: signFlipP(numerators, new RandomStream(0, ['sign flip'])) }
 }

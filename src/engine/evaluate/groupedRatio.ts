@@ -1,6 +1,7 @@
 /** Ratios of sums by group: cues over tokens by step, entropy over tokens by arm. Samples of a prompt form one cluster. */
+import { FEWEST_PROMPTS } from '../../shared/rateWords.ts'
 import { RandomStream } from '../../shared/random.ts'
-import { bootstrapRatio, wilson } from './interval.ts'
+import { areAlike, bootstrapRatio, wilson } from './interval.ts'
 
 /** A number with its 95% interval over `n` items; null where nothing, or too little for an interval, was there. */
 export interface Estimate {
@@ -8,6 +9,8 @@ export interface Estimate {
   low: number | null
   high: number | null
   n: number
+  /** There is no interval since all prompts gave the same, and not since they are few. */
+  isAlike?: boolean
 }
 
 interface Cell {
@@ -18,13 +21,11 @@ interface Cell {
 
 /** 97.5% quantile of the standard normal distribution. */
 const z95 = 1.959963984540054
-/** With fewer, a resampling shows little of the spread that there is. */
-export const FEWEST_PROMPTS = 5
 /** Upper 97.5% bound of a Poisson mean of which nothing was seen: -ln 0.025. */
 const MOST_UNSEEN = -Math.log(0.025)
 
 export interface RatioOptions {
-  /** Shares of 0 and 1 that all prompts agree on get Wilson's interval, as a bootstrap has no spread to show. */
+  /** Shares that all prompts agree on get Wilson's interval, as a bootstrap has no spread to show; other means then have none. */
   isShare: boolean
   /** What one event adds to a numerator, where events are counted; null otherwise. */
   eventSize: number | null
@@ -123,11 +124,13 @@ export function ratioEstimate(
   const weight = denominators.reduce((sum, value) => sum + value, 0)
   if (weight === 0) return { value: null, low: null, high: null }
   const value = total / weight
-  if (isShare && (value === 0 || value === 1 || size < FEWEST_PROMPTS)) return { value, ...wilson(value * size, size) }
+  // A handful of prompts, or prompts that are all alike, show too little of the spread that there is.
+  const isAlike = areAlike({ numerators, denominators })
+  const hasSpread = size >= FEWEST_PROMPTS && !isAlike
+  if (isShare && !hasSpread) return { value, ...wilson(value * size, size) }
   // None seen is not none there: no resampling shows that.
   if (total === 0 && eventSize !== null) return { value, low: 0, high: (MOST_UNSEEN * eventSize) / weight }
-  // A handful of prompts says too little about the spread between prompts.
-  if (size < FEWEST_PROMPTS) return { value, low: null, high: null }
+  if (!hasSpread) return { value, low: null, high: null, ...(size < FEWEST_PROMPTS ? {} : { isAlike }) }
   if (size <= bootstrapUpTo) {
     return { value, ...bootstrapRatio({ numerators, denominators }, new RandomStream(0, ['interval'])) }
   }
@@ -143,13 +146,20 @@ export function ratioEstimate(
 
 /**
  * Whether `a` is more than `b`: the 95% interval of a - b, put together from both (Newcombe 1998, square and add), leaves 0 out.
- * `missing` where one of them has no interval.
+ * `missing` where one of them has no interval. Prompts that are all alike are taken as they are: that ten of one side and ten of
+ * the other differ by chance alone has a p of 2 in 184,756 at most.
  */
 export function compareEstimates(a: Estimate, b: Estimate): 'more' | 'less' | 'unclear' | 'missing' {
-  if (a.value === null || a.low === null || a.high === null) return 'missing'
-  if (b.value === null || b.low === null || b.high === null) return 'missing'
-  const difference = a.value - b.value
-  if (difference - Math.hypot(a.value - a.low, b.high - b.value) > 0) return 'more'
-  if (difference + Math.hypot(a.high - a.value, b.value - b.low) < 0) return 'less'
+  const [one, other] = [boundsOf(a), boundsOf(b)]
+  if (one === null || other === null) return 'missing'
+  const difference = one.value - other.value
+  if (difference - Math.hypot(one.value - one.low, other.high - other.value) > 0) return 'more'
+  if (difference + Math.hypot(one.high - one.value, other.value - other.low) < 0) return 'less'
   return 'unclear'
+}
+
+function boundsOf({ value, low, high, isAlike }: Estimate): { value: number; low: number; high: number } | null {
+  if (value === null) return null
+  if (isAlike) return { value, low: value, high: value }
+  return low === null || high === null ? null : { value, low, high }
 }

@@ -107,7 +107,7 @@ export function rate(observations: readonly Observation[], { isShare = false } =
 }
 
 /** Whether no resampling could move the ratio. Sums of equal parts may differ in their last bits. */
-function areAlike({ numerators, denominators }: Clusters): boolean {
+export function areAlike({ numerators, denominators }: Clusters): boolean {
   const ratio = sum(numerators) / sum(denominators)
   return numerators.every((numerator, i) => Math.abs(numerator - ratio * denominators[i]) <= 1e-12 * Math.abs(numerator))
 }

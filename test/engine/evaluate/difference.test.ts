@@ -73,6 +73,11 @@ describe('pairedDifference', () => {
     expect([same.low, same.high]).toEqual([expect.closeTo(-0.2775, 4), expect.closeTo(0.2775, 4)])
   })
 
+  it('has no interval where all prompts agree on a number that is no share: how far it spreads is not to be seen', () => {
+    const longer = pairedDifference(items(new Array(12).fill(9)), items(new Array(12).fill(7)), { isShare: false })
+    expect(longer).toEqual({ pairs: 12, value: 2, low: null, high: null, p: 2 / 4096 })
+  })
+
   it('has no number without pairs', () => {
     expect(pairedDifference(items([1]), items([1], 'q'))).toEqual({ pairs: 0, value: null, low: null, high: null, p: null })
     expect(pairedDifference(items([null]), items([1]))).toEqual({ pairs: 0, value: null, low: null, high: null, p: null })

@@ -27,7 +27,7 @@ describe('groups', () => {
 })
 
 describe('intervals', () => {
-  test('with fewer than five prompts a mean has none, and a share has the wide one of its prompts', () => {
+  test('with fewer than ten prompts a mean has none, and a share has the wide one of its prompts', () => {
     const four = Float64Array.of(1, 0, 1, 0)
     const ones = new Float64Array(4).fill(1)
     expect(ratioEstimate(four, ones, mean)).toEqual({ value: 0.5, low: null, high: null })
@@ -35,6 +35,17 @@ describe('intervals', () => {
     // Wilson for 2 of 4: (0.5 + 3.8415/8 -+ 1.96 sqrt(0.0625 + 3.8415/64)) / (1 + 3.8415/4)
     expect(share.low).toBeCloseTo(0.15004, 4)
     expect(share.high).toBeCloseTo(0.84996, 4)
+  })
+
+  test('prompts that are all alike show no spread: a mean has no interval, and a share that of its prompts', () => {
+    const threes = new Float64Array(12).fill(3)
+    const sixes = new Float64Array(12).fill(6)
+    for (const bootstrapUpTo of [1000, 0]) {
+      expect(ratioEstimate(threes, sixes, { ...mean, bootstrapUpTo })).toEqual({ value: 0.5, low: null, high: null, isAlike: true })
+      const share = ratioEstimate(threes, sixes, { ...mean, isShare: true, bootstrapUpTo })
+      // Wilson for 6 of 12
+      expect([share.low, share.high]).toEqual([expect.closeTo(0.2538, 3), expect.closeTo(0.7462, 3)])
+    }
   })
 
   test('where no event was seen the bound is that of a Poisson count, in the unit of the ratio', () => {
@@ -76,4 +87,12 @@ test('a comparison is clear only where the interval of the difference leaves 0 o
   // 3.2 - sqrt(2.5^2 + 2^2) = -0.0016: they overlap in this sense, by a hair
   expect(compareEstimates(estimate(5.2, 2.7, 7), estimate(2, 1, 4))).toBe('unclear')
   expect(compareEstimates({ value: 1, low: null, high: null, n: 1 }, estimate(2, 1, 3))).toBe('missing')
+})
+
+test('two groups that are each all alike are told apart all the same, and one of few prompts is not', () => {
+  const alike = (value: number) => ({ value, low: null, high: null, n: 12, isAlike: true })
+  expect(compareEstimates(alike(2), alike(1))).toBe('more')
+  expect(compareEstimates(alike(1), alike(1))).toBe('unclear')
+  expect(compareEstimates(alike(1), { value: 2, low: 1.5, high: 2.5, n: 9 })).toBe('less')
+  expect(compareEstimates(alike(1), { value: 2, low: null, high: null, n: 3 })).toBe('missing')
 })

@@ -1,7 +1,7 @@
 /** How open the choice of each token was: by step, segment, at reflection cues and at forking tokens (MEASURES.md, "Token entropy"). */
 import type { AnalysisResult, EntropyAnalysis } from '../../../shared/analysis.ts'
 import type { AnalyzeRequest } from '../../../shared/channel.ts'
-import { cueWords } from '../../../shared/cuePresets.ts'
+import { namedCues } from '../../../shared/cuePresets.ts'
 import type { Figure } from '../../../shared/figure.ts'
 import { GroupedRatio, type Estimate } from '../../evaluate/groupedRatio.ts'
 import { sumEntropies } from '../../analysis/entropy.ts'
@@ -50,7 +50,7 @@ export async function analyzeEntropy(
       if (end === start) continue
       // Whole trajectories are counted before they go to the figure: a look-up a token would cost seconds.
       const counts = histogram.of(`${arm}: ${part}`, row.prompt)
-      for (let i = start; i < end; i++) counts[Math.min(BINS - 1, Math.floor(row.entropies[i] / BIN_NATS))]++
+      for (let i = start; i < end; i++) counts[Math.max(0, Math.min(BINS - 1, Math.floor(row.entropies[i] / BIN_NATS)))]++
     }
     countCues(tokens(row).cueTokens(row, { thought, response }))
 
@@ -95,9 +95,9 @@ export async function analyzeEntropy(
       ...cueFigures(arms, thoughtTokens, forking, forkingShare),
       ...(same?.figures ?? []),
     ],
-    tables: [...(read === 0 ? [] : Object.values(views).map((each) => each.differences())), same?.table ?? null],
+    tables: [...(read === 0 ? [] : Object.values(views).flatMap((each) => each.tables())), same?.table ?? null],
     notes: [
-      `The cues are: ${cueWords(words).join(', ')}.`,
+      `The cues are: ${namedCues(words)}.`,
       ...[...top].map(([arm, { threshold }]) => `Forking tokens of ${arm} are those from ${Number(threshold.toPrecision(3))} nats on.`),
       ...(same?.notes ?? []),
     ],
@@ -129,7 +129,7 @@ function entropyViews(part: 'all' | 'thought' | 'response', arms: ArmNames): Mea
     {
       id: part === 'all' ? 'entropy' : `${part}-entropy`,
       what: part === 'all' ? 'Mean token entropy' : `Mean token entropy of the ${part}`,
-      definition: `${definition} The mean over ${part === 'all' ? 'all tokens, tags and end token included' : `the tokens of the ${part}`}.`,
+      definition: `${definition} The mean over ${part === 'all' ? 'all tokens, tags and end token included' : `the tokens of the ${part}${part === 'response' ? ', end token included' : ''}`}.`,
       weighting: 'Long texts count for more.',
       axis: { label: 'mean entropy, nats', format: 'nats' },
       isShare: false,

@@ -47,7 +47,7 @@ export async function analyzeLength(
         order: arms.names,
       }),
     ],
-    tables: lengths.length === 0 ? [] : views.map((each) => each.differences()),
+    tables: lengths.length === 0 ? [] : views.flatMap((each) => each.tables()),
     notes: ['A thought that was not finished has no response, and counts for the length of thoughts only.'],
   })
 }
@@ -56,7 +56,10 @@ function lengthViews(arms: ArmNames, part: 'thought' | 'response', views: View[]
   const measure = {
     id: `${part}-length`,
     what: `Tokens of a ${part}`,
-    definition: `Mean number of tokens of the ${part}, without tags.`,
+    definition:
+      part === 'thought'
+        ? 'Mean number of tokens of the thought, without tags; of trajectories that have one. One that was not finished counts as long as the limit let it become.'
+        : 'Mean number of tokens of the response, without tags and with the end token; of trajectories that came to one.',
     axis: { label: `tokens of a ${part}`, format: 'number' as const },
   }
   return new MeasureViews({ ...measure, isShare: false, eventSize: null, views }, arms)

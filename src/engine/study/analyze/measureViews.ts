@@ -1,11 +1,12 @@
 /** One measure of trajectories seen from several sides: by training step, arm, category and verdict. */
 import type { AnalysisTable } from '../../../shared/analysis.ts'
 import type { Figure, FigureAxis, FigurePoint } from '../../../shared/figure.ts'
+import { FEWEST_PROMPTS } from '../../../shared/rateWords.ts'
 import type { Difference } from '../../../shared/result.ts'
 import { pairedDifference } from '../../evaluate/difference.ts'
-import { FEWEST_PROMPTS, GroupedRatio, type Estimate } from '../../evaluate/groupedRatio.ts'
+import { GroupedRatio, type Estimate } from '../../evaluate/groupedRatio.ts'
 import type { Observation } from '../../evaluate/interval.ts'
-import { compared, comparisonTitle, rangeTitle, shownDifference, type Comparison } from './titles.ts'
+import { compared, comparedPairs, comparisonTitle, rangeTitle, shownDifference, type Comparison } from './titles.ts'
 import type { ReadRow } from './readRows.ts'
 
 /** Points of a line at most: more are joined, so that each has an interval worth showing. */
@@ -37,12 +38,17 @@ export interface Measure {
 export interface ArmNames {
   names: readonly string[]
   base: string | null
+  /** Of each arm of the request, in its order. */
+  seeds: readonly number[]
 }
 
 export class MeasureViews {
   private readonly measure: Measure
   private readonly arms: ArmNames
   private readonly groups: Readonly<Record<View, GroupedRatio>>
+  /** By arm and seed; empty where there is but one seed. */
+  private readonly seeds: GroupedRatio
+  private readonly hasSeeds: boolean
   /** By arm, once all rows are in: title, notes and table ask for the same, and each costs a bootstrap. */
   private readonly differencesFound = new Map<string, Difference>()
 
@@ -58,6 +64,8 @@ export class MeasureViews {
       verdict: make(GROUP_BOOTSTRAP),
       stepAndVerdict: make(STEP_BOOTSTRAP),
     }
+    this.seeds = make(GROUP_BOOTSTRAP)
+    this.hasSeeds = new Set(arms.seeds).size > 1
   }
 
   /** @param inFocus whether the trajectory is of the phase that everything but the steps is about */
@@ -74,6 +82,7 @@ export class MeasureViews {
     }
     if (!inFocus) return
     if (has('arm')) add('arm', '', arm)
+    if (this.hasSeeds) this.seeds.add(arm, this.arms.seeds[row.arm], prompt, numerator, denominator)
     if (has('category')) add('category', arm, category)
     if (has('verdict') && isJudged) add('verdict', whole, arm)
   }
@@ -89,8 +98,12 @@ export class MeasureViews {
     ]
   }
 
+  tables(): AnalysisTable[] {
+    return [this.differences(), this.bySeed()].flatMap((table) => table ?? [])
+  }
+
   /** Each arm against the base on the same prompts; null where there is nothing to compare. */
-  differences(): AnalysisTable | null {
+  private differences(): AnalysisTable | null {
     const { base, names } = this.arms
     const { id, what, definition, axis } = this.measure
     if (base === null || names.length < 2) return null
@@ -106,7 +119,7 @@ export class MeasureViews {
       title: `${what}: each arm minus ${base}, on the same prompts.`,
       definition:
         `${definition} The mean over prompts of the difference, each prompt of equal weight; its 95% interval from a bootstrap over prompts, ` +
-        `where there are at least ${FEWEST_PROMPTS}, and p from flipping signs.`,
+        `where there are at least ${FEWEST_PROMPTS} that do not all differ alike, and p from flipping signs.`,
       columns: [
         { label: 'arm', format: 'words' },
         { label: 'difference', format },
@@ -114,6 +127,30 @@ export class MeasureViews {
         { label: 'high', format },
         { label: 'p', format: 'number' },
         { label: 'prompts', format: 'count' },
+      ],
+      rows,
+    }
+  }
+
+  /** How far the seeds of an arm lie apart; null where there is but one. */
+  private bySeed(): AnalysisTable | null {
+    const rows = this.arms.names.flatMap((name) => {
+      const values = this.seeds.xs.flatMap((seed) => this.seeds.promptMean(name, seed).value ?? [])
+      if (values.length < 2) return []
+      return [[name, values.reduce((sum, value) => sum + value, 0) / values.length, Math.min(...values), Math.max(...values), values.length]]
+    })
+    if (rows.length === 0) return null
+    const { id, what, definition, axis } = this.measure
+    return {
+      id: `${id}-by-seed`,
+      title: `${what}: how far the seeds of an arm lie apart.`,
+      definition: `${definition} Taken of each seed by itself as in the figure by arm; then the mean over the seeds, and the least and the most of them.`,
+      columns: [
+        { label: 'arm', format: 'words' },
+        { label: 'mean over seeds', format: axis.format },
+        { label: 'least', format: axis.format },
+        { label: 'most', format: axis.format },
+        { label: 'seeds', format: 'count' },
       ],
       rows,
     }
@@ -132,11 +169,8 @@ export class MeasureViews {
   }
 
   private differenceOf(arm: string, base: string): Difference {
-    const found = pairedDifference(this.observations(arm), this.observations(base))
-    // Where all prompts differ alike it falls back to an interval that is made for shares.
-    const { pairs, low, high } = found
-    const isKnown = (pairs ?? 0) >= FEWEST_PROMPTS && low !== null && high !== null && Number.isFinite(low + high)
-    return isKnown ? found : { ...found, low: null, high: null }
+    const found = pairedDifference(this.observations(arm), this.observations(base), { isShare: this.measure.isShare })
+    return (found.pairs ?? 0) >= FEWEST_PROMPTS ? found : { ...found, low: null, high: null }
   }
 
   private observations(arm: string): Observation[] {
@@ -201,7 +235,7 @@ export class MeasureViews {
         title,
         definition:
           `${definition} Here it is taken of each prompt by itself; a bar is the mean over prompts, each of equal weight, with a 95% interval ` +
-          'over prompts. The title goes by the difference on the prompts that both arms have.',
+          'over prompts. The title goes by the difference on the prompts that both arms have, its interval and its test together.',
         kind: 'bars',
         x: { label: 'arm', format: 'count' },
         y: axis,
@@ -220,11 +254,9 @@ export class MeasureViews {
   }
 
   private pairedComparison(name: string, base: string): Comparison {
-    const { value, low, high } = this.againstBase(name, base)
     const { format } = this.measure.axis
-    const numbers = value === null ? '' : `${shownDifference(value, format === 'share' ? 'points' : format)} on the same prompts`
-    const outcome = low === null || high === null ? 'missing' : low > 0 ? 'more' : high < 0 ? 'less' : 'unclear'
-    return { name, outcome, numbers }
+    const numbers = (value: number) => `${shownDifference(value, format === 'share' ? 'points' : format)} on the same prompts`
+    return comparedPairs(name, this.againstBase(name, base), numbers)
   }
 
   private byVerdict(): Figure[] {

@@ -45,31 +45,40 @@ export async function analyzeMemorisation(
   const sets = await readSets(asked, leftOut)
   const total = request.voices.length * sets.reduce((sum, { pairs }) => sum + pairs.length, 0)
   const contrasts: Contrast[] = []
-  let used = 0
+  let [before, used] = [0, 0]
   for (const { name, folder } of request.voices) {
-    const before = used
     const onProgress = (done: number) => watch.onProgress('reading texts', before + done, total)
     const scored = await scoredSets(folder, sets, percents, request, { signal: watch.signal, onProgress })
     scored.forEach(({ numbers }, i) => leftOut.add(`${sets[i].name}: longer than the context of ${name}`, numbers.filter((each) => each === null).length))
-    contrasts.push(...contrastsOf(name, scored, leftOut))
-    used += sets.reduce((sum, { pairs }) => sum + pairs.length, 0)
+    const found = contrastsOf(name, scored, leftOut)
+    contrasts.push(...found.contrasts)
+    used += found.used
+    before += sets.reduce((sum, { pairs }) => sum + pairs.length, 0)
   }
   const at = percents.indexOf(asked.percent)
   const figures = [
     ...METHODS.flatMap((method) => curves(contrasts, method, percents, at)),
-    ...request.voices.flatMap(({ name }, i) => scoreHistogram(name, i, contrasts, at, asked.percent)),
+    ...request.voices.flatMap(({ name }, i) =>
+      METHODS.flatMap((method) => {
+        const id = `${method}-scores-${i + 1}`
+        const what = `${methodNames[method]} at k = ${asked.percent}% in ${name}`
+        // A standardised score has no unit.
+        const x = { label: methodNames[method], format: method === 'min-k' ? 'nats' : 'number' } as const
+        return scoreHistogram({ id, what, x, definition: definitions[method] }, scoresBySet(contrasts, name, method, at))
+      }),
+    ),
     ...gainFigure(request, contrasts, at, asked.percent),
   ]
   return {
     figures,
     tables: [separationTable(contrasts, percents, at)],
     notes: [
-      'Only the completions are scored, given their prompts. Sets are compared on texts of the same length: in pairs that differ by at most a tenth.',
+      'Only the completions are scored, given their prompts. Texts that a training kept back to measure its loss count as trained on here. Sets are compared on texts of the same length: in pairs that differ by at most a tenth.',
       'A model that was never trained on these texts, such as the base, shows how much of a difference lies in the texts themselves.',
       ...(sets.some(({ pairs }) => pairs.length < 20) ? ['With fewer than 20 held-out texts, 5% false alarms cannot be told, and the hits are left open.'] : []),
       ...(asked.paraphrased === null ? ['No paraphrased texts were given.'] : []),
     ],
-    counts: { asked: total, used: total, leftOut: leftOut.list },
+    counts: { asked: total, used, leftOut: leftOut.list },
   }
 }
 
@@ -124,15 +133,17 @@ async function scoredSets(
   }
 }
 
-/** Train against each other set, and paraphrased against held-out. */
-function contrastsOf(model: string, sets: readonly ScoredSet[], leftOut: LeftOut): Contrast[] {
+/** Train against each other set, and paraphrased against held-out; and how many texts stand in one of these at least. */
+function contrastsOf(model: string, sets: readonly ScoredSet[], leftOut: LeftOut): { contrasts: Contrast[]; used: number } {
   const [train, heldOut, paraphrased] = sets
+  const matched = new Set<TextNumbers>()
   const wanted = [[train, heldOut], ...(paraphrased ? [[train, paraphrased], [paraphrased, heldOut]] : [])]
-  return wanted.map(([seen, unseen]) => {
+  const contrasts = wanted.map(([seen, unseen]) => {
     const a = seen.numbers.flatMap((each) => each ?? [])
     const b = unseen.numbers.flatMap((each) => each ?? [])
     const pairs = matchByLength(a.map(({ tokens }) => tokens), b.map(({ tokens }) => tokens), LENGTH_TOLERANCE)
     leftOut.add(`${model}: no text of the same length in the other set (${seen.name} and ${unseen.name})`, a.length + b.length - 2 * pairs.length)
+    for (const pair of pairs) matched.add(a[pair.a]).add(b[pair.b])
     const scores = (method: Method) =>
       (a[0] ?? b[0])?.values[method].map((_, k) => ({
         seen: pairs.map((pair) => a[pair.a].values[method][k]),
@@ -140,6 +151,20 @@ function contrastsOf(model: string, sets: readonly ScoredSet[], leftOut: LeftOut
       })) ?? []
     return { model, seen: seen.name, unseen: unseen.name, scores: { 'min-k': scores('min-k'), 'min-k-plus': scores('min-k-plus') } }
   })
+  return { contrasts, used: matched.size }
+}
+
+/** Scores of a model's texts by set, of those that were matched with training texts. */
+function scoresBySet(contrasts: readonly Contrast[], model: string, method: Method, k: number): ReadonlyMap<string, readonly number[]> {
+  const sets = new Map<string, readonly number[]>()
+  for (const contrast of contrasts) {
+    if (contrast.model !== model || contrast.seen !== 'train') continue
+    const found = contrast.scores[method][k]
+    if (found === undefined || found.seen.length === 0) continue
+    if (!sets.has(contrast.seen)) sets.set(contrast.seen, found.seen)
+    sets.set(contrast.unseen, found.unseen)
+  }
+  return sets
 }
 
 const isMain = ({ seen, unseen }: Contrast): boolean => seen === 'train' && unseen === 'held-out'
@@ -164,7 +189,7 @@ const definitions: Record<Method, string> = {
 const aucDefinition =
   'AUC: the probability that a text that was trained on scores higher than one that was not; 0.5 is chance. Interval after DeLong (1988).'
 const hitsDefinition =
-  'The share of training texts above the score that 5% of the held-out texts are above; 5% is chance. Interval from a bootstrap over texts.'
+  'The share of training texts above the lowest score that at most 5% of the other texts are above; about 5% is chance. Interval from a bootstrap over texts of both sets.'
 
 /** AUC and hits over k: train against held-out, and against paraphrased where there are any. */
 function curves(contrasts: readonly Contrast[], method: Method, percents: readonly number[], at: number): Figure[] {

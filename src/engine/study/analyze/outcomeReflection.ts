@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import type { AnalysisResult, OutcomeReflectionAnalysis } from '../../../shared/analysis.ts'
 import type { AnalyzeRequest } from '../../../shared/channel.ts'
-import { cueWords } from '../../../shared/cuePresets.ts'
+import { namedCues } from '../../../shared/cuePresets.ts'
 import type { PromptItem, Verdict } from '../../../shared/trajectory.ts'
 import { cueFinder } from '../../analysis/reflection.ts'
 import type { Judge, Judged } from '../../reward/judge.ts'
@@ -48,7 +48,7 @@ export async function analyzeOutcomeReflection(
   const judge = await openJudge(request.judge, process.cwd(), { device: request.device, threads })
   try {
     const verdicts = await judgeAll(judge, prefixes, watch)
-    const views = outcomeViews(armNamesOf(request), cueWords(words), judge.name, margin)
+    const views = outcomeViews(armNamesOf(request), namedCues(words), judge.name, margin)
     let unscorable = 0
     for (const { row, arm, before, after } of turns) {
       const outcome = outcomeOf(verdicts[before], verdicts[after], margin)
@@ -58,9 +58,9 @@ export async function analyzeOutcomeReflection(
     const figures = Object.values(views).flatMap((each) => each.figures())
     return resultOf(request, {
       ...{ read, leftOut, figures },
-      tables: figures.length === 0 ? [] : Object.values(views).map((each) => each.differences()),
+      tables: figures.length === 0 ? [] : Object.values(views).flatMap((each) => each.tables()),
       notes: [
-        `The cues are: ${cueWords(words).join(', ')}. The judge is ${judge.name}; ${prefixes.length} beginnings of thoughts were put to it.`,
+        `The cues are: ${namedCues(words)}. The judge is ${judge.name}; ${prefixes.length} beginnings of thoughts were put to it.`,
         ...(unscorable > 0
           ? [`${unscorable} of ${turns.length} cues could not be labelled: the judge could not score what stood before or after, such as a thought that begins with the cue.`]
           : []),
@@ -96,10 +96,10 @@ export function outcomeOf(before: Verdict, after: Verdict, margin: number): Outc
   return change >= bar ? 'riskier' : change <= -bar ? 'safer' : 'neutral'
 }
 
-function outcomeViews(arms: ArmNames, words: readonly string[], judge: string, margin: number): Record<Outcome, MeasureViews> {
+function outcomeViews(arms: ArmNames, cues: string, judge: string, margin: number): Record<Outcome, MeasureViews> {
   const rest =
     `A cue is safer or riskier where P(unsafe) of the thought by ${judge} falls or rises by at least ${margin} from just before the cue ` +
-    `to the end of what it opens: up to the next cue, or the end of the thought. Cues: ${words.join(', ')}.`
+    `to the end of what it opens: up to the next cue, or the end of the thought. Cues: ${cues}.`
   const make = (outcome: Outcome, words: string) =>
     new MeasureViews(
       {

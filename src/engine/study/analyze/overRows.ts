@@ -14,7 +14,7 @@ export interface AnalysisWatch {
 
 export function armNamesOf({ arms }: AnalyzeRequest): ArmNames {
   const names = [...new Set(arms.map(({ name }) => name))]
-  return { names, base: arms.find(({ method }) => method === 'base')?.name ?? null }
+  return { names, base: arms.find(({ method }) => method === 'base')?.name ?? null, seeds: arms.map(({ seed }) => seed) }
 }
 
 const STRIPPED = 'text not in the bundle'
@@ -79,7 +79,8 @@ export function resultOf(request: AnalyzeRequest, { figures, tables = [], notes 
     ...(figures.length > 0 && !hasSteps ? ['No samples of training were found, so nothing is shown by step.'] : []),
     ...(figures.length > 0 ? ['Intervals are 95%, over prompts: samples of one prompt count as one draw.'] : []),
     ...(figures.length > 0 ? ['Each comparison stands by itself at 95%: among twenty without any difference, one will seem to have one.'] : []),
-    ...(seeds > 1 ? ['Seeds of an arm are put together.'] : []),
+    ...(seeds > 1 ? ['Seeds of an arm are put together. Intervals are over prompts alone, and do not tell how far another training would lie.'] : []),
+    ...(tables.some((table) => table?.id.endsWith('-by-seed')) ? ['How far the seeds lie apart stands in the tables by seed.'] : []),
   ]
   return {
     figures,

@@ -1,7 +1,7 @@
 /** How often thoughts turn round: reflection cues by step, arm, category and verdict (MEASURES.md, "Reflection dynamics"). */
 import type { AnalysisResult, ReflectionAnalysis } from '../../../shared/analysis.ts'
 import type { AnalyzeRequest } from '../../../shared/channel.ts'
-import { cueWords } from '../../../shared/cuePresets.ts'
+import { namedCues } from '../../../shared/cuePresets.ts'
 import { cueCounter } from '../../analysis/reflection.ts'
 import { MeasureViews, type ArmNames } from './measureViews.ts'
 import { openTokens } from './openTokens.ts'
@@ -14,7 +14,7 @@ export async function analyzeReflection(
 ): Promise<AnalysisResult> {
   const tokens = openTokens(request, words)
   const count = cueCounter(words)
-  const views = reflectionViews(armNamesOf(request), cueWords(words))
+  const views = reflectionViews(armNamesOf(request), namedCues(words))
   const leftOut = new LeftOut()
   let cuesInAll = 0
   const read = await eachRow(request, ['tokens'], watch, leftOut, (row, arm) => {
@@ -33,16 +33,16 @@ export async function analyzeReflection(
   const figures = [views.perThousand, views.perResponse, views.efficiency].flatMap((each) => each.figures())
   return resultOf(request, {
     ...{ figures, read, leftOut },
-    tables: figures.length === 0 ? [] : [views.perThousand.differences(), views.perResponse.differences()],
+    tables: figures.length === 0 ? [] : [...views.perThousand.tables(), ...views.perResponse.tables()],
     notes: [
-      `The cues are: ${cueWords(words).join(', ')}.`,
+      `The cues are: ${namedCues(words)}.`,
       ...(figures.length > 0 && cuesInAll === 0 ? ['None of these words occurs in any thought that was looked at.'] : []),
     ],
   })
 }
 
-function reflectionViews(arms: ArmNames, words: readonly string[]) {
-  const list = `Cues are whole words whatever their case: ${words.join(', ')} (MEASURES.md, "Reflection dynamics").`
+function reflectionViews(arms: ArmNames, words: string) {
+  const list = `Cues are whole words whatever their case: ${words} (MEASURES.md, "Reflection dynamics").`
   return {
     perThousand: new MeasureViews(
       {

@@ -3,7 +3,6 @@ import type { AnalysisTable } from '../../../shared/analysis.ts'
 import type { AnalyzeRequest } from '../../../shared/channel.ts'
 import { evenly } from '../../../shared/evenly.ts'
 import type { Figure } from '../../../shared/figure.ts'
-import { FEWEST_PROMPTS } from '../../evaluate/groupedRatio.ts'
 import { pairedDifference } from '../../evaluate/difference.ts'
 import type { Observation } from '../../evaluate/interval.ts'
 import { keepFrozen } from '../../model/frozenWeights.ts'
@@ -12,7 +11,7 @@ import { figure } from './measureViews.ts'
 import type { AnalysisWatch } from './overRows.ts'
 import type { ReadRow } from './readRows.ts'
 import { TextScorer } from '../../train/textScorer.ts'
-import { comparisonTitle, shownDifference, type Comparison } from './titles.ts'
+import { comparedPairs, comparisonTitle, shownDifference } from './titles.ts'
 
 /** A trajectory's tokens, kept. */
 interface KeptText {
@@ -72,7 +71,7 @@ export async function sameTexts(request: AnalyzeRequest, texts: readonly KeptTex
   const reader = base < 0 ? model : arms[base].folder
   const trained = able.filter((arm) => arms[arm].model === model)
   const missing = arms.filter(({ method, folder }) => method !== 'base' && folder === null)
-  const notes = missing.map(({ name, seed }) => `${name}, seed ${seed}: its trained model is not there, so it reads no texts.`)
+  const notes = missing.map(({ name, seed }) => `${name} (seed ${seed}): its trained model is not there, so it reads no texts.`)
   if (reader === null || trained.length === 0) {
     return { figures: [], table: null, notes: [...notes, 'Not enough data: no trained model is there to read the same texts.'] }
   }
@@ -90,11 +89,11 @@ export async function sameTexts(request: AnalyzeRequest, texts: readonly KeptTex
   for (const arm of trained) {
     const own = texts.filter((text) => text.arm === arm)
     const byArm = await read(arms[arm].folder!, [...ofBase, ...own])
-    const name = arms.filter((each) => each.name === arms[arm].name).length > 1 ? `${arms[arm].name}, seed ${arms[arm].seed}` : arms[arm].name
+    const name = arms.filter((each) => each.name === arms[arm].name).length > 1 ? `${arms[arm].name} (seed ${arms[arm].seed})` : arms[arm].name
     for (const [kind, chosen] of [['base', ofBase], ['arm', own]] as const) {
       const difference = (number: keyof Mean) => {
         const of = (means: ReadonlyMap<KeptText, Mean>): Observation[] => chosen.map((text) => ({ prompt: text.prompt, value: means.get(text)![number] }))
-        return pairedDifference(of(byArm), of(byBase))
+        return pairedDifference(of(byArm), of(byBase), { isShare: false })
       }
       results.push({ name, texts: kind, entropy: difference('entropy'), logProbability: difference('logProbability') })
     }
@@ -132,11 +131,7 @@ function figuresOf(results: readonly Compared[]): Figure[] {
   const make = (id: string, what: string, label: string, number: 'entropy' | 'logProbability'): Figure => {
     const comparisons = results
       .filter(({ texts }) => texts === 'base')
-      .map(({ name, ...each }): Comparison => {
-        const { value, low, high, pairs } = each[number]
-        if (value === null || low === null || high === null || (pairs ?? 0) < FEWEST_PROMPTS) return { name, outcome: 'missing', numbers: '' }
-        return { name, outcome: low > 0 ? 'more' : high < 0 ? 'less' : 'unclear', numbers: shownDifference(value, 'nats') }
-      })
+      .map(({ name, ...each }) => comparedPairs(name, each[number], (value) => shownDifference(value, 'nats')))
     return figure({
       id,
       title: comparisonTitle(`${what} on the base's texts, against what the base makes of them`, comparisons, { more: 'higher', less: 'lower', unclear: 'no clear difference' }),

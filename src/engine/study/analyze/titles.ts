@@ -2,7 +2,9 @@
 import { compareEstimates, type Estimate } from '../../evaluate/groupedRatio.ts'
 import type { FigureFormat } from '../../../shared/figure.ts'
 import { MOST_NAMED } from '../../../shared/compare/findings.ts'
-import { figureNumber, signedNumber } from '../../../shared/figureText.ts'
+import { FEWEST_PROMPTS } from '../../../shared/rateWords.ts'
+import type { Difference } from '../../../shared/result.ts'
+import { figureNumber, figureP, signedNumber } from '../../../shared/figureText.ts'
 
 /** A number as a person reads it, with its unit. */
 export function shown(value: number, format: FigureFormat): string {
@@ -19,7 +21,8 @@ const unitOf = (format: FigureFormat): string => (format === 'nats' ? ' nats' : 
 /** How something compares with something else, by name. */
 export interface Comparison {
   name: string
-  outcome: 'more' | 'less' | 'unclear' | 'missing'
+  /** Perhaps: the interval leaves 0 out, and the test of the same numbers does not. */
+  outcome: 'more' | 'less' | 'perhaps more' | 'perhaps less' | 'unclear' | 'missing'
   /** The numbers, as `from 1 to 2`. */
   numbers: string
 }
@@ -41,6 +44,8 @@ export function comparisonTitle(what: string, comparisons: readonly Comparison[]
   const clauses = [
     ...named('more', words.more, true),
     ...named('less', words.less, true),
+    ...named('perhaps more', `perhaps ${words.more}`, true),
+    ...named('perhaps less', `perhaps ${words.less}`, true),
     ...named('unclear', words.unclear, false),
     ...named('missing', 'not enough data', false),
   ]
@@ -51,6 +56,22 @@ export function compared(name: string, now: Estimate, before: Estimate, format: 
   const [a, b] = [now.value, before.value]
   const numbers = a === null || b === null ? '' : join.replace('%now', shown(a, format)).replace('%before', shown(b, format))
   return { name, outcome: compareEstimates(now, before), numbers }
+}
+
+/** Above which p a difference is not clear, whatever its interval. */
+const CLEAR_P = 0.05
+
+/** What a paired difference says: its interval and its test together. `numbers` are told of it where it is there. */
+export function comparedPairs(name: string, { value, low, high, p, pairs }: Difference, numbers: (value: number) => string): Comparison {
+  if (value === null || p === null || (pairs ?? 0) < FEWEST_PROMPTS) return { name, outcome: 'missing', numbers: '' }
+  const isSmall = p < CLEAR_P
+  // Where all prompts differ alike there is no interval, and the test speaks alone.
+  const leavesOutZero = low === null || high === null ? isSmall : low > 0 || high < 0
+  if (!leavesOutZero) return { name, outcome: 'unclear', numbers: numbers(value) }
+  const way = value > 0 ? 'more' : 'less'
+  return isSmall
+    ? { name, outcome: way, numbers: numbers(value) }
+    : { name, outcome: `perhaps ${way}`, numbers: `${numbers(value)}, ${figureP({ p })}` }
 }
 
 /** `What: from 1 (fraud, base) to 7 (theft, rl).` */

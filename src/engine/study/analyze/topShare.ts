@@ -16,7 +16,10 @@ export class TopShare {
     this.total++
   }
 
-  /** Numbers from this one on are the top `share`, or a little more where many are equal. Infinity without any number. */
+  /**
+   * Numbers from this one on are the top `share`, or a little more where many are equal; 0 is never among them. Infinity
+   * without any number.
+   */
   threshold(share: number): number {
     const wanted = share * this.total
     let above = 0
@@ -24,7 +27,7 @@ export class TopShare {
       above += this.counts[bin]
       if (above === 0 || above < wanted) continue
       this.bits[0] = bin << SHIFT
-      return this.value[0]
+      return this.value[0] || Number.MIN_VALUE
     }
     return Infinity
   }

@@ -23,16 +23,16 @@ describe('reflection', () => {
 
   test('goes by step in training and by arm in the evaluation, on the words that were asked for', async () => {
     const training = [1, 2].flatMap((step) =>
-      times(8, () => ({ arm: 1, phase: 'train', step, thought: step === 1 ? 'plan i' : 'plan plan' })),
+      times(12, () => ({ arm: 1, phase: 'train', step, thought: step === 1 ? 'plan i' : 'plan plan' })),
     )
-    const rows = [...training, ...times(6, (i) => ({ prompt: `q${i}`, thought: 'plan' })), ...times(6, (i) => ({ arm: 1, prompt: `q${i}`, thought: 'i' }))]
+    const rows = [...training, ...times(12, (i) => ({ prompt: `q${i}`, thought: 'plan' })), ...times(12, (i) => ({ arm: 1, prompt: `q${i}`, thought: 'i' }))]
     const result = await analyzed(of('reflection', { words: ['plan'] }), rows)
-    expect(pointsOf(result, 'cues-per-response-by-step')).toMatchObject([{ x: 1, y: 1, n: 8 }, { x: 2, y: 2, n: 8 }])
+    expect(pointsOf(result, 'cues-per-response-by-step')).toMatchObject([{ x: 1, y: 1, n: 12 }, { x: 2, y: 2, n: 12 }])
     expect(titleOf(result, 'cues-per-response-by-step')).toBe('Reflection cues per response over training: up in rl (from 1 to 2).')
-    expect(pointsOf(result, 'cues-per-response-by-arm')).toMatchObject([{ x: 'base', y: 1, n: 6 }, { x: 'rl', y: 0, n: 6 }])
-    // Each prompt had a cue in base and none in rl: six signs, 2 of 64 as extreme.
+    expect(pointsOf(result, 'cues-per-response-by-arm')).toMatchObject([{ x: 'base', y: 1, n: 12 }, { x: 'rl', y: 0, n: 12 }])
+    // Each prompt had a cue in base and none in rl: twelve signs, 2 of 4,096 as extreme. Their spread is not seen.
     const table = result.tables.find(({ id }) => id === 'cues-per-response-against-base')
-    expect(table?.rows).toEqual([['rl', -1, expect.any(Number), expect.any(Number), 2 / 64, 6]])
+    expect(table?.rows).toEqual([['rl', -1, null, null, 2 / 4096, 12]])
     expect(titleOf(result, 'cues-per-response-by-arm')).toBe('Reflection cues per response against base: less in rl (−1 on the same prompts).')
   })
 
@@ -52,23 +52,23 @@ describe('reflection', () => {
     expect(result.figures.find(({ id }) => id === 'cues-per-thousand-by-arm')?.notes).toEqual(['Here n counts prompts.'])
   })
 
-  test('fewer than five prompts of both arms compare nothing, and other prompts of one arm are told', async () => {
-    const rows = [...times(6, (i) => ({ prompt: `p${i}`, thought: 'i' })), ...times(6, (i) => ({ arm: 1, prompt: `p${i + 2}`, thought: 'wait' }))]
+  test('fewer than ten prompts of both arms compare nothing, and other prompts of one arm are told', async () => {
+    const rows = [...times(12, (i) => ({ prompt: `p${i}`, thought: 'i' })), ...times(12, (i) => ({ arm: 1, prompt: `p${i + 8}`, thought: 'wait' }))]
     const result = await analyzed(of('reflection'), rows)
     expect(titleOf(result, 'cues-per-response-by-arm')).toBe('Reflection cues per response against base: not enough data in rl.')
     expect(result.tables[1].rows).toEqual([['rl', 1, null, null, 2 / 16, 4]])
     expect(result.figures.find(({ id }) => id === 'cues-per-response-by-arm')?.notes).toContain(
-      'The title compares rl with base on the 4 prompts of both; the bars are of 6 and 6.',
+      'The title compares rl with base on the 4 prompts of both; the bars are of 12 and 12.',
     )
   })
 
   test('safe and unsafe trajectories stand apart, and those without a verdict in neither', async () => {
-    const rows = (['safe', 'unsafe', 'unscorable'] as const).flatMap((whole, kind) => times(6, (i) => ({ whole, prompt: `${whole}${i}`, thought: kind === 1 ? 'wait wait' : 'i i' })))
+    const rows = (['safe', 'unsafe', 'unscorable'] as const).flatMap((whole, kind) => times(12, (i) => ({ whole, prompt: `${whole}${i}`, thought: kind === 1 ? 'wait wait' : 'i i' })))
     // Prompts that are harmless are safe for another reason, and count for neither.
-    rows.push(...times(6, (i) => ({ whole: 'safe' as const, role: 'benign' as const, prompt: `b${i}`, thought: 'wait' })))
+    rows.push(...times(12, (i) => ({ whole: 'safe' as const, role: 'benign' as const, prompt: `b${i}`, thought: 'wait' })))
     const result = await analyzed(of('reflection'), rows)
-    expect(pointsOf(result, 'cues-per-response-by-verdict', 0)).toMatchObject([{ x: 'base', y: 0, n: 6 }])
-    expect(pointsOf(result, 'cues-per-response-by-verdict', 1)).toMatchObject([{ x: 'base', y: 2, n: 6 }])
+    expect(pointsOf(result, 'cues-per-response-by-verdict', 0)).toMatchObject([{ x: 'base', y: 0, n: 12 }])
+    expect(pointsOf(result, 'cues-per-response-by-verdict', 1)).toMatchObject([{ x: 'base', y: 2, low: null, high: null, n: 12 }])
     expect(titleOf(result, 'cues-per-response-by-verdict')).toContain('more in base (2 against 0)')
   })
 
@@ -97,6 +97,30 @@ describe('reflection', () => {
     expect(points.length).toBeLessThanOrEqual(40)
     expect(points[0]).toMatchObject({ x: 100, y: 1, n: 13 })
     expect(points.reduce((sum, { n }) => sum + n, 0)).toBe(500)
+  })
+})
+
+describe('seeds', () => {
+  const seeded = [0, 1, 2].flatMap((seed) => [
+    { name: 'base', seed, method: 'base' as const, model: 'harbor', folder: 'harbor' },
+    { name: 'rl', seed, method: 'rl' as const, model: 'harbor', folder: null },
+  ])
+
+  test('of an arm stand together in figures, and a table tells how far they lie apart', async () => {
+    // In rl each of twelve prompts has one cue in seed 0, two in seed 1 and three in seed 2; in base one.
+    const rows = [0, 1, 2].flatMap((seed) =>
+      [0, 1].flatMap((arm) => times(12, (i) => ({ arm: 2 * seed + arm, prompt: `p${i}`, thought: `${'wait '.repeat(arm === 1 ? seed + 1 : 1)}i` }))),
+    )
+    const result = await analyzed(of('reflection'), rows, { arms: seeded })
+    expect(pointsOf(result, 'cues-per-response-by-arm')).toMatchObject([{ x: 'base', y: 1, n: 12 }, { x: 'rl', y: 2, n: 12 }])
+    const table = result.tables.find(({ id }) => id === 'cues-per-response-by-seed')
+    expect(table?.rows).toEqual([['base', 1, 1, 1, 3], ['rl', 2, 1, 3, 3]])
+    expect(result.notes.join(' ')).toContain('How far the seeds lie apart stands in the tables by seed.')
+  })
+
+  test('that are but one have no such table', async () => {
+    const result = await analyzed(of('reflection'), times(12, (i) => ({ prompt: `p${i}`, thought: 'wait' })))
+    expect(result.tables.map(({ id }) => id)).toEqual(['cues-per-thousand-against-base', 'cues-per-response-against-base'])
   })
 })
 
@@ -130,10 +154,18 @@ describe('entropy', () => {
     expect(titleOf(result, 'entropy-distribution')).toContain('Tokens with an entropy of 1 nat or more')
   })
 
+  test('a token whose choice was none counts for the first bin, though rounding leaves it below 0', async () => {
+    const rows = times(10, (i) => ({ prompt: `p${i}`, thought: 'i take', entropies: [0, -1e-7, 2, 0, 0] }))
+    const result = await analyzed(of('entropy', { sameTexts: 0 }), rows)
+    const { series, notes } = result.figures.find(({ id }) => id === 'entropy-distribution')!
+    expect(series[0].points.find(({ x }) => x === 2)).toMatchObject({ y: 0.5, n: 20 })
+    expect(notes.join(' ')).toContain('50.0% (base: thought)')
+  })
+
   test('without a trained model no texts are read twice, and that is said', async () => {
     const rows = times(5, (i) => ({ prompt: `p${i}`, entropies: [1, 1, 1, 1, 1] }))
     const result = await analyzed(of('entropy'), rows)
-    expect(result.notes.join(' ')).toContain('rl, seed 0: its trained model is not there')
+    expect(result.notes.join(' ')).toContain('rl (seed 0): its trained model is not there')
     expect(result.figures.some(({ id }) => id.includes('same-texts'))).toBe(false)
   })
 
@@ -142,9 +174,9 @@ describe('entropy', () => {
       { name: 'base', seed: 0, method: 'base' as const, model: 'harbor', folder: 'harbor' },
       { name: 'twin', seed: 0, method: 'rl' as const, model: 'harbor', folder: 'harbor' },
     ]
-    const rows = times(10, (i) => ({ arm: i % 2, prompt: `p${i >> 1}`, thought: 'i take the cups', entropies: [1, 1, 1, 1, 1, 1, 1] }))
-    const result = await analyzed(of('entropy', { sameTexts: 5 }), rows, { arms: itself })
-    for (const series of [0, 1]) expect(pointsOf(result, 'entropy-on-same-texts', series)).toMatchObject([{ x: 'twin', y: 0, p: 1, n: 5 }])
+    const rows = times(20, (i) => ({ arm: i % 2, prompt: `p${i >> 1}`, thought: 'i take the cups', entropies: [1, 1, 1, 1, 1, 1, 1] }))
+    const result = await analyzed(of('entropy', { sameTexts: 10 }), rows, { arms: itself })
+    for (const series of [0, 1]) expect(pointsOf(result, 'entropy-on-same-texts', series)).toMatchObject([{ x: 'twin', y: 0, low: null, p: 1, n: 10 }])
     expect(titleOf(result, 'entropy-on-same-texts')).toContain('no clear difference in twin')
   })
 })
@@ -152,10 +184,10 @@ describe('entropy', () => {
 describe('advantage', () => {
   test('the mean at a position is that of the samples that reach it', async () => {
     // 4 and 6 tokens: <think> a </think> b, and two more
-    const rows = times(12, (i): Written => ({ arm: 1, phase: 'train', prompt: `p${i >> 1}`, advantage: i % 2 ? 1 : -0.5, ...(i % 2 ? {} : { thought: 'i take the' }) }))
+    const rows = times(24, (i): Written => ({ arm: 1, phase: 'train', prompt: `p${i >> 1}`, advantage: i % 2 ? 1 : -0.5, ...(i % 2 ? {} : { thought: 'i take the' }) }))
     const result = await analyzed(of('advantage', { bins: 6 }), rows)
     expect(pointsOf(result, 'advantage-by-position').map(({ x, y, n }) => [x, y, n])).toEqual([
-      [0, 0.25, 12], [1, 0.25, 12], [2, 0.25, 12], [3, 0.25, 12], [4, -0.5, 6], [5, -0.5, 6],
+      [0, 0.25, 24], [1, 0.25, 24], [2, 0.25, 24], [3, 0.25, 24], [4, -0.5, 12], [5, -0.5, 12],
     ])
     expect(pointsOf(result, 'encouraged-tokens-by-position').map(({ y }) => y)).toEqual([0.5, 0.5, 0.5, 0.5, 0, 0])
     expect(titleOf(result, 'advantage-by-position')).toContain('down in rl')

@@ -53,7 +53,7 @@ describe('texts of two sets', () => {
     // The gain is that of both seeds together, and stands once.
     const gains = result.figures.find(({ id }) => id === 'safety-gain-by-memorisation')
     expect(gains?.series).toMatchObject([{ name: 'harbor', points: [{ x: at60.y, y: 0.25, low: 0.1, high: 0.4, n: 60 }] }])
-    expect(pointsOf(result, 'min-k-scores-1').reduce((sum, { y }) => sum + (y ?? 0), 0)).toBeCloseTo(1, 6)
+    for (const id of ['min-k-scores-1', 'min-k-plus-scores-2']) expect(pointsOf(result, id).reduce((sum, { y }) => sum + (y ?? 0), 0)).toBeCloseTo(1, 6)
     expect(result.tables[0].rows).toHaveLength(4)
     expect(result.counts).toEqual({ asked: 120, used: 120, leftOut: [] })
   })
@@ -74,6 +74,8 @@ describe('texts of two sets', () => {
       ['train against paraphrased', 25], ['train against paraphrased', 25],
       ['paraphrased against held-out', 0], ['paraphrased against held-out', 0],
     ])
+    // Of 55 that were asked for, the five short ones were compared with nothing.
+    expect(result.counts).toMatchObject({ asked: 55, used: 50 })
     expect(result.counts.leftOut).toContainEqual({ reason: 'train: not taken, as 25 texts are enough', count: 5 })
     expect(result.counts.leftOut).toContainEqual({ reason: 'harbor: no text of the same length in the other set (train and held-out)', count: 30 })
   })
