@@ -103,6 +103,19 @@ export type AnalysisRequest = z.infer<typeof AnalysisRequest>
 export type AnalysisInput = z.input<typeof AnalysisRequest>
 export type AnalysisKind = AnalysisRequest['kind']
 
+/**
+ * Raised with every change after which the same records give another answer, be it a number or a sentence: answers that were kept
+ * under another version are computed anew, and not shown as those of today.
+ */
+export const analysisVersions: Readonly<Record<AnalysisKind, number>> = {
+  reflection: 2,
+  outcomeReflection: 2,
+  entropy: 2,
+  memorisation: 2,
+  length: 2,
+  advantage: 2,
+}
+
 /** Numbers that are read better in rows than in a figure. Null where nothing could be measured. */
 export const AnalysisTable = z.object({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),

@@ -120,6 +120,15 @@ export function guardFolders(judges: readonly JudgeConfig[]): string[] {
   return singleJudgesOf(judges).flatMap((judge) => (typeof judge === 'object' && 'guard' in judge ? [judge.guard] : []))
 }
 
+/** The files and folders that verdicts depend on. */
+export function judgeFiles(judges: readonly JudgeConfig[]): string[] {
+  return singleJudgesOf(judges).flatMap((judge) => {
+    if (typeof judge === 'string' || 'endpoint' in judge) return []
+    if ('guard' in judge) return [judge.guard]
+    return judge.lexicon === 'builtin' ? [] : [judge.lexicon]
+  })
+}
+
 /** The judge with its files and folders changed, where it has any. */
 export function mapJudgePath(judge: JudgeConfig, change: (path: string) => string): JudgeConfig {
   if (typeof judge === 'object' && 'ensemble' in judge) {

@@ -1,4 +1,5 @@
 /** What an analysis reads of trajectories: their ids by filter, and one row at a time, so that nothing waits for all of them. */
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { NumberKind } from '../shared/analysisRows.ts'
 import { VerdictClass } from '../shared/rpc/trajectories.ts'
@@ -23,10 +24,21 @@ export function analysisIds({ db }: Store, { armIds, phase, role, category }: An
   return armIds.flatMap((armId) => z.array(z.int()).parse(find.pluck().all({ armId, phase, role, category })))
 }
 
-/** Changes when trajectories come or go. */
+/** Changes when trajectories come or go, or take the place of others. */
 export function trajectoryState({ db }: Store, armIds: readonly number[]): string {
   const find = statement(db, "SELECT count(*) || '/' || COALESCE(max(id), 0) FROM facets WHERE arm_id = ?")
-  return armIds.map((armId) => z.string().parse(find.pluck().get(armId))).join(' ')
+  // One that takes the place of the last one gets its number.
+  const newest = statement(
+    db,
+    `SELECT f.thought || f.response || f.whole || COALESCE(t.correctness, '') || COALESCE(t.advantage, '') || t.text
+    FROM facets f JOIN trajectories t ON t.id = f.id WHERE f.arm_id = ? ORDER BY f.id DESC LIMIT 1`,
+  )
+  return armIds
+    .map((armId) => {
+      const content = z.string().optional().parse(newest.pluck().get(armId)) ?? ''
+      return `${z.string().parse(find.pluck().get(armId))}/${createHash('sha256').update(content).digest('hex').slice(0, 16)}`
+    })
+    .join(' ')
 }
 
 const blob = z.instanceof(Uint8Array).nullable()

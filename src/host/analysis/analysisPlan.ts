@@ -1,9 +1,10 @@
 /** What an analysis needs of the store: which trajectories, which of their numbers, which models; and what it depends on. */
 import { existsSync } from 'node:fs'
-import type { AnalysisRequest } from '../../shared/analysis.ts'
+import { analysisVersions, type AnalysisRequest } from '../../shared/analysis.ts'
 import type { AnalyzeRequest } from '../../shared/channel.ts'
 import { ReflectoryError } from '../../shared/errors.ts'
 import { evenly } from '../../shared/evenly.ts'
+import { judgeFiles, type JudgeConfig } from '../../shared/judges.ts'
 import type { Difference } from '../../shared/result.ts'
 import { armFolder, trainedModelIn } from '../../shared/runFolders.ts'
 import type { Speaker } from '../../shared/speaker.ts'
@@ -49,20 +50,26 @@ function ofTrajectories(store: Store, request: OfTrajectories): AnalysisPlan {
     return { model: untrained.model, folder: modelOf(run.workFolder, untrained.folder, arm) }
   })
   const usesModels = request.kind === 'entropy' && request.sameTexts > 0
+  const judge = request.kind === 'outcomeReflection' ? judgeOf(run, request.judge) : null
+  const files = [
+    ...(usesModels ? models.flatMap(({ model, folder }) => [model, ...(folder === null ? [] : [folder])]) : []),
+    ...(judge === null ? [] : judgeFiles([judge])),
+  ]
   return {
     runId: run.id,
     choose: () => chosenRows(store, request, armIds),
     engine: {
       arms: arms.map(({ name, seed, method }, i) => ({ name, seed, method, ...models[i] })),
-      judge: request.kind === 'outcomeReflection' ? judgeOf(run, request.judge) : null,
+      judge,
       voices: [],
     },
-    state: [
-      version,
-      trajectoryState(store, armIds),
-      ...(usesModels ? [filesState(models.flatMap(({ model, folder }) => [model, ...(folder === null ? [] : [folder])]))] : []),
-    ].join('\n'),
+    state: [...versionsOf(request), trajectoryState(store, armIds), filesState(files)].join('\n'),
   }
+}
+
+/** Of the program, and of what its analyses mean. */
+function versionsOf({ kind }: AnalysisRequest): string[] {
+  return [version, `${kind} ${analysisVersions[kind]}`]
 }
 
 function chosenRows(store: Store, request: OfTrajectories, armIds: readonly number[]): Chosen {
@@ -97,7 +104,7 @@ function modelOf(workFolder: string, untrained: string, { name, seed, method }: 
   return existsSync(folder) ? folder : null
 }
 
-function judgeOf({ judges, config, id }: ReturnType<typeof needRun>, wanted: string | null) {
+function judgeOf({ judges, config, id }: ReturnType<typeof needRun>, wanted: string | null): JudgeConfig {
   const at = wanted === null ? 0 : judges.indexOf(wanted)
   if (at < 0) throw new ReflectoryError('bad-argument', wanted ?? '', `run ${id} has no such judge`, `It has: ${judges.join(', ')}.`)
   return config.judges[at]
@@ -109,18 +116,23 @@ function ofTexts(store: Store, request: Memorisation): AnalysisPlan {
     const { name, folder } = voiceOf(store, speaker)
     if (speaker.kind === 'model') return { name, arm: null, folder, gain: null }
     const arm = runs.size > 1 ? `${speaker.runId}: ${speaker.arm}` : speaker.arm
-    return { name: `${arm}, seed ${speaker.seed}`, arm, folder, gain: gainOf(store, speaker) }
+    const hasSeeds = request.models.some((other) => other.kind === 'arm' && isOtherSeed(other, speaker))
+    return { name: hasSeeds ? `${arm} (seed ${speaker.seed})` : arm, arm, folder, gain: gainOf(store, speaker) }
   })
   const files = [request.train, request.heldOut, request.paraphrased].flatMap((source) =>
     source !== null && 'file' in source ? [source.file] : [],
   )
-  const gains = voices.map(({ name, gain }) => `${name} ${gain?.value}`)
+  const gains = voices.map(({ name, gain }) => `${name} ${JSON.stringify(gain)}`)
   return {
     runId: request.models.flatMap((speaker) => (speaker.kind === 'arm' ? [speaker.runId] : []))[0] ?? null,
     choose: () => null,
     engine: { arms: [], judge: null, voices },
-    state: [version, filesState([...voices.map(({ folder }) => folder), ...files]), ...gains].join('\n'),
+    state: [...versionsOf(request), filesState([...voices.map(({ folder }) => folder), ...files]), ...gains].join('\n'),
   }
+}
+
+function isOtherSeed(other: Extract<Speaker, { kind: 'arm' }>, { runId, arm, seed }: Extract<Speaker, { kind: 'arm' }>): boolean {
+  return other.runId === runId && other.arm === arm && other.seed !== seed
 }
 
 /** How much safer the arm is than the base, on whole trajectories, over all seeds. */

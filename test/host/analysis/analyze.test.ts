@@ -1,11 +1,11 @@
 /** Analyses over a real store and a real engine: kept while the records stay, computed anew when they change, nothing left behind. */
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { analyze, keptAnalyses, keptAnalysis } from '../../../src/host/analysis/analyze.ts'
 import { planAnalysis } from '../../../src/host/analysis/analysisPlan.ts'
 import { memorisationOfRun } from '../../../src/host/analysis/memorisationOfRun.ts'
-import { AnalysisRequest, type AnalysisInput } from '../../../src/shared/analysis.ts'
+import { AnalysisRequest, analysisVersions, type AnalysisInput } from '../../../src/shared/analysis.ts'
 import { StudyConfig } from '../../../src/shared/study.ts'
 import { openStore, type Store } from '../../../src/store/openStore.ts'
 import { deleteRun } from '../../../src/store/removal.ts'
@@ -58,6 +58,39 @@ test('an answer is kept until trajectories come, and goes with its run', async (
   expect(readdirSync(dirname(store.file)).filter((name) => name.startsWith('analysis-'))).toEqual([])
   await deleteRun(store, 'r')
   expect(store.db.prepare('SELECT count(*) FROM analyses').pluck().get()).toBe(0)
+})
+
+test('an answer by an older definition is not shown, and is computed anew', async () => {
+  const store = openRun()
+  record(store, 'base', 3)
+  const length = request({ kind: 'length', runId: 'r' })
+  await analyze(store, length, options())
+  const version = `length ${analysisVersions.length}`
+  expect(store.db.prepare('UPDATE analyses SET state = replace(state, ?, ?)').run(version, 'length 1').changes).toBe(1)
+  expect([keptAnalysis(store, length), keptAnalyses(store, 'r')]).toEqual([null, []])
+  expect(await analyze(store, length, options())).toMatchObject({ wasKept: false })
+  expect(await analyze(store, length, options())).toMatchObject({ wasKept: true })
+  // Another kind has its own.
+  expect(planAnalysis(store, length).state).toContain(version)
+  expect(planAnalysis(store, request({ kind: 'reflection', runId: 'r' })).state).not.toContain(version)
+})
+
+test('an answer does not stand for records that took the place of others, nor for a judge whose files have changed', async () => {
+  const store = openRun()
+  record(store, 'base', 1)
+  const length = request({ kind: 'length', runId: 'r' })
+  const before = planAnalysis(store, length).state
+  record(store, 'base', 1)
+  expect(planAnalysis(store, length).state).toBe(before)
+  record(store, 'base', 1, { text: 'something else' })
+  expect(planAnalysis(store, length).state).not.toBe(before)
+  const words = join(dirname(store.file), 'words.txt')
+  writeFileSync(words, 'rob')
+  const judged = openRun(StudyConfig.parse({ ...plan.study, judges: [{ lexicon: words }] }))
+  const outcome = request({ kind: 'outcomeReflection', runId: 'r' })
+  const with3 = planAnalysis(judged, outcome).state
+  writeFileSync(words, 'rob, steal')
+  expect(planAnalysis(judged, outcome).state).not.toBe(with3)
 })
 
 test('a trajectory whose texts a bundle left out is counted as such, not as one of length 0', async () => {
