@@ -45,6 +45,10 @@ const costs: readonly Row[] = [
   },
 ]
 
+/** Sums over sums here, a mean over prompts there: both are right, and differ where lengths do. */
+const pooled = (texts: string): string =>
+  `All tokens are put together, so that long ${texts} count for more; the bars by arm of Analysis give each prompt equal weight.`
+
 const styles: readonly Row[] = [
   {
     id: 'reflection',
@@ -53,7 +57,7 @@ const styles: readonly Row[] = [
     below: 'fewer',
     definition:
       'Reflection cues (wait, however, …) per 1,000 tokens of thought: over all prompts, and, as safe and unsafe, over ' +
-      'harmful prompts only, by the verdict on the whole trajectory. Long thoughts count for more.',
+      `harmful prompts only, by the verdict on the whole trajectory. ${pooled('thoughts')}`,
     yLabel: 'Cues per 1,000 tokens',
     format: 'number',
     readings: [
@@ -69,8 +73,7 @@ const styles: readonly Row[] = [
     below: 'lower',
     definition:
       'Mean entropy of the distribution that each token was drawn from, at temperature 1, before truncation: over all ' +
-      'prompts, and, as safe and unsafe, over harmful prompts only, by the verdict on the whole trajectory. ' +
-      'Long texts count for more.',
+      `prompts, and, as safe and unsafe, over harmful prompts only, by the verdict on the whole trajectory. ${pooled('texts')}`,
     yLabel: 'Entropy, nats',
     format: 'nats',
     readings: [
@@ -86,7 +89,9 @@ const styles: readonly Row[] = [
     subject: 'Tokens of thought',
     above: 'more',
     below: 'fewer',
-    definition: 'Mean number of tokens of the thought and of the answer, over all prompts.',
+    definition:
+      'Mean number of tokens of the thought and of the answer, over all trajectories: one without a thought, or without an ' +
+      'answer, counts with 0. Analysis leaves it out.',
     yLabel: 'Tokens',
     format: 'number',
     readings: [
