@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { analyze } from '../host/analysis/analyze.ts'
 import { memorisationOfRun } from '../host/analysis/memorisationOfRun.ts'
 import { markDeadRuns } from '../host/runs.ts'
-import { AnalysisRequest, type AnalysisResult } from '../shared/analysis.ts'
+import { AnalysisRequest, type AnalysisResult, type AnalysisTable } from '../shared/analysis.ts'
 import { csv, type CsvCell } from '../shared/csv.ts'
 import { cuePresetNames } from '../shared/cuePresets.ts'
 import { ReflectoryError } from '../shared/errors.ts'
@@ -56,7 +56,7 @@ export async function analyzeCommand(kind: string, runId: string | undefined, ra
   try {
     markDeadRuns(store)
     const request = requestOf(store, analysisKinds[kindName], runId, options)
-    const { result, seconds, wasKept } = await analyze(store, request, {
+    const { result, seconds, wasKept, computedAt } = await analyze(store, request, {
       device: 'cpu',
       threads: options.threads ?? 0,
       again: options.again,
@@ -68,6 +68,7 @@ export async function analyzeCommand(kind: string, runId: string | undefined, ra
     if (options.csv !== undefined) writeCsv(resolve(options.csv), result)
     if (options.json) return void print(JSON.stringify({ request, result, seconds, wasKept }))
     print(analysisText(result, viewOf(options.by)))
+    if (wasKept) print(`Kept since ${computedAt}, and nothing that it comes from has changed; --again computes it anew.`)
     if (options.csv !== undefined) print(`wrote ${options.csv}`)
   } finally {
     progress.clear()
@@ -149,8 +150,8 @@ function wrong(place: string, problem: string, remedy: string): ReflectoryError 
   return new ReflectoryError('bad-argument', place, problem, remedy)
 }
 
-/** All figures in one file, each row with the name of its figure. */
-function writeCsv(file: string, { figures }: AnalysisResult): void {
+/** All figures and tables in one file, each row with the name of where it stands. */
+function writeCsv(file: string, { figures, tables }: AnalysisResult): void {
   const head = ['figure', 'series', 'x', 'y', '95% low', '95% high', 'n', 'p']
   const rows = figures.flatMap(({ id, series }) =>
     series.flatMap(({ name, points }) =>
@@ -158,9 +159,26 @@ function writeCsv(file: string, { figures }: AnalysisResult): void {
     ),
   )
   try {
-    writeFileSync(file, csv([head, ...rows]))
+    writeFileSync(file, csv([head, ...rows, ...tables.flatMap(tableCells)]))
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ReflectoryError('disk', file, `cannot be written (${reason})`, 'Name a file in a folder that you may write to.', { cause })
   }
+}
+
+/** A row for each number of a table: `x` says which it is, `series` of what. Bounds, p and n stand beside it. */
+function tableCells({ id, columns, rows }: AnalysisTable): CsvCell[][] {
+  const of = (row: AnalysisTable['rows'][number], chosen: readonly number[], label: string): CsvCell =>
+    row[chosen.find((i) => columns[i].label === label) ?? -1] ?? null
+  const counted = columns.findLastIndex(({ format }) => format === 'count')
+  const isBeside = (i: number) => i === counted || ['low', 'high', 'p'].includes(columns[i].label)
+  const words = [...columns.keys()].filter((i) => columns[i].format === 'words')
+  const numbers = [...columns.keys()].filter((i) => !words.includes(i) && !isBeside(i))
+  return rows.flatMap((row) =>
+    numbers.map((at, n): CsvCell[] => {
+      const own = [...columns.keys()].slice(at + 1, numbers[n + 1])
+      const series = words.map((i) => row[i]).join(', ')
+      return [id, series, columns[at].label, row[at], of(row, own, 'low'), of(row, own, 'high'), row[counted] ?? null, of(row, own, 'p')]
+    }),
+  )
 }

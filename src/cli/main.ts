@@ -266,7 +266,7 @@ function createProgram(setStatus: (status: number) => void): Command {
     .option('--texts <count>', 'memorisation: at most so many of each set', wholeNumber)
     .option('--threads <count>', 'processor threads of the engine', wholeNumber)
     .option('--again', 'compute it although it is known')
-    .option('--csv <file>', 'write all figures there')
+    .option('--csv <file>', 'write all figures and tables there')
     .addOption(jsonOption())
     .action(async (kind, run, options) => (await import('./analyze.ts')).analyzeCommand(kind, run, options))
 
