@@ -8,7 +8,10 @@ const Licence = z.union([
   z.strictObject({ license: z.strictObject({ name: z.string().min(1) }) }),
   z.strictObject({ expression: z.string().min(1) }),
 ])
-const Hash = z.strictObject({ alg: z.literal('SHA-512'), content: z.string().regex(/^[0-9a-f]{128}$/) })
+const Hash = z.discriminatedUnion('alg', [
+  z.strictObject({ alg: z.literal('SHA-512'), content: z.string().regex(/^[0-9a-f]{128}$/) }),
+  z.strictObject({ alg: z.literal('SHA-256'), content: z.string().regex(/^[0-9a-f]{64}$/) }),
+])
 const Component = z.strictObject({
   type: z.enum(['application', 'library', 'platform']),
   'bom-ref': z.string().min(1),
@@ -43,7 +46,7 @@ export function billOfMaterials(
   const components = shipped.map((each) => ({
     ...identity(each),
     type: PLATFORMS.test(each.name) ? ('platform' as const) : ('library' as const),
-    hashes: [{ alg: 'SHA-512' as const, content: hashOf(each) }],
+    hashes: [hashOf(each)],
     scope: 'required' as const,
   }))
   return BillOfMaterials.parse({
@@ -66,11 +69,12 @@ function licenceOf(declared: string | null): z.infer<typeof Licence> {
   return / (AND|OR|WITH) /.test(declared) ? { expression: declared } : { license: { id: declared } }
 }
 
-/** Throws where the lock file has no SHA-512 of a package: its origin could not be told. */
-function hashOf({ name, integrity }: LockedPackage): string {
-  const [, base64] = /^sha512-(\S+)/.exec(integrity ?? '') ?? []
+/** Throws where neither SHA-512 nor SHA-256 of what was fetched is known: its origin could not be told. */
+function hashOf({ name, integrity }: LockedPackage): z.infer<typeof Hash> {
+  const [, bits, base64] = /^sha(512|256)-(\S+)/.exec(integrity ?? '') ?? []
   if (base64 === undefined) throw new Error(`package-lock.json has no SHA-512 of ${name}`)
-  return Buffer.from(base64, 'base64').toString('hex')
+  const content = Buffer.from(base64, 'base64').toString('hex')
+  return bits === '512' ? { alg: 'SHA-512', content } : { alg: 'SHA-256', content }
 }
 
 /** The same content has the same number, so that builds can be compared. Its shape is that of a UUID of version 8. */

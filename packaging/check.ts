@@ -1,8 +1,9 @@
 /** What must hold of the resources folder that is shipped. Every breach is one sentence with its place. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { z } from 'zod'
 import { BillOfMaterials } from './billOfMaterials.ts'
-import { filesBelow, type FolderEntry } from './folder.ts'
+import { bytesOf, filesBelow, type FolderEntry } from './folder.ts'
 import { importsOf, packageOf } from './imports.ts'
 import { nameOfFolder } from './lockedPackages.ts'
 import { machineOf } from './machineCode.ts'
@@ -42,6 +43,7 @@ export function breaches(resources: string, options: CheckOptions): string[] {
   const files = filesBelow(resources)
   return [
     ...missing(files, options.target),
+    ...unstartable(resources, options.target),
     ...links(files),
     ...foreign(resources, files, options.target),
     ...development(files),
@@ -51,8 +53,6 @@ export function breaches(resources: string, options: CheckOptions): string[] {
     ...oversize(files, options),
   ]
 }
-
-export const bytesOf = (files: readonly FolderEntry[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0)
 
 /** Every native file that the target loads, where it lies in resources. */
 export function nativeFiles(target: Target): string[] {
@@ -67,6 +67,13 @@ function missing(files: readonly FolderEntry[], target: Target): string[] {
   const present = new Set(files.filter(({ bytes }) => bytes > 0).map(({ path }) => path))
   const absent = [...needed, ...nativeFiles(target)].filter((path) => !present.has(path))
   return absent.map((path) => `${path} is missing or empty`)
+}
+
+/** On Windows every file may be started. */
+function unstartable(resources: string, target: Target): string[] {
+  const node = join(resources, nodeFile(target))
+  if (target.platform === 'win32' || !existsSync(node)) return []
+  return (statSync(node).mode & 0o111) === 0o111 ? [] : [`${nodeFile(target)} may not be started by everybody`]
 }
 
 /** Archives and installers do not all keep them. */
@@ -131,27 +138,28 @@ function unresolved(resources: string, files: readonly FolderEntry[]): string[] 
     })
 }
 
-/** Every package that lies there stands in the bill, and every line of the bill has its licence. */
+/** Every package that lies there stands in the bill, in its version, and every line of the bill has its licence. */
 function unlisted(resources: string, files: readonly FolderEntry[]): string[] {
   if (!existsSync(join(resources, BILL)) || !existsSync(join(resources, LICENCES))) return []
   const parsed = BillOfMaterials.safeParse(readJson(join(resources, BILL)))
   if (!parsed.success) return [`${BILL} is no bill of materials: ${parsed.error.issues[0].message}`]
-  const listed = new Set(parsed.data.components.map(({ name }) => name))
+  const listed = new Set(parsed.data.components.map(({ name, version }) => `${name} ${version}`))
   const licences = readFileSync(join(resources, LICENCES), 'utf8')
-  const folders = new Set(
-    files.flatMap(({ path }) => /^(?:app|engine)\/(node_modules\/.*)\/package\.json$/.exec(path)?.[1] ?? []),
-  )
-  const packages = [...folders].filter((folder) => /^(@[^/]+\/)?[^/@]+$/.test(nameOfFolder(folder)))
+  const shipped = files.flatMap(({ path }) => {
+    const [, folder] = /^(?:app|engine)\/(node_modules\/.*)\/package\.json$/.exec(path) ?? []
+    // Packages have such files in folders of theirs, too.
+    if (folder === undefined || !/^(@[^/]+\/)?[^/@]+$/.test(nameOfFolder(folder))) return []
+    return [`${nameOfFolder(folder)} ${Versioned.safeParse(readJson(join(resources, path))).data?.version ?? 'without a version'}`]
+  })
   return [
-    ...packages
-      .map(nameOfFolder)
-      .filter((name) => !listed.has(name))
-      .map((name) => `${name} is shipped and not in ${BILL}`),
+    ...[...new Set(shipped)].filter((each) => !listed.has(each)).map((each) => `${each} is shipped and not in ${BILL}`),
     ...parsed.data.components
       .filter(({ name, version }) => !licences.includes(`\n${name} ${version} (`))
       .map(({ name }) => `${name} has no licence in ${LICENCES}`),
   ]
 }
+
+const Versioned = z.object({ version: z.string() })
 
 function readJson(file: string): unknown {
   try {

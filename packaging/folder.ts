@@ -20,3 +20,5 @@ export function filesBelow(folder: string, inside = ''): FolderEntry[] {
       return [{ path, bytes: status.size, isLink: status.isSymbolicLink() }]
     })
 }
+
+export const bytesOf = (files: readonly FolderEntry[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -1,4 +1,4 @@
-/** The licence texts of everything that is shipped, in one file that a person can read. */
+/** The licence texts of the program and of everything that is shipped with it, in one file that a person can read. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LockedPackage } from './lockedPackages.ts'
@@ -30,7 +30,6 @@ const withoutText: Record<string, Stated> = {
   'onnxruntime-common': microsoft,
   'onnxruntime-node': microsoft,
   seedrandom: { copyright: 'Copyright 2019 David Bau.', texts: ['mit.txt'] },
-  tr46: { copyright: 'Copyright (c) Sebastian Mayr', texts: ['mit.txt'] },
 }
 
 /** Throws where a package has no text and nobody has looked which one it is: nothing is shipped without. */
@@ -55,7 +54,14 @@ export function licencesFile(root: string, shipped: readonly LockedPackage[]): s
   }
   const [double, single] = ['=', '-'].map((line) => line.repeat(100))
   const parts = [...holders].map(([text, names]) => `${double}\n${names.join('\n')}\n${single}\n${text}\n`)
-  const head = "Reflectory is made with the packages below. Electron's parts have theirs in LICENSES.chromium.html."
+  const own = readFileSync(join(root, 'LICENSE'), 'utf8').trim()
+  const head = `Reflectory
+
+${own}
+
+
+It is made with the packages below. Electron's parts have theirs in LICENSES.chromium.html: beside the program on Windows,
+among its resources on macOS, and compressed (zless shows it) beside the program on Linux.`
   return [head, ...parts].join('\n\n')
 }
 

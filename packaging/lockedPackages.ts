@@ -18,7 +18,7 @@ export interface LockedPackage {
   folder: string
   /** As its author declares it; null where the lock file has none. */
   licence: string | null
-  /** sha512-… as in the lock file; null where there is none. */
+  /** sha512-… as in the lock file (of Electron sha256-…); null where there is none. */
   integrity: string | null
 }
 

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { builderConfig } from './builderConfig.ts'
 import { breaches } from './check.ts'
 import { electronBytes, electronFolder } from './electronFiles.ts'
-import { packedResources, packingFaults } from './packed.ts'
+import { electronFaults, packedResources, packingFaults } from './packed.ts'
 import { stage } from './stage.ts'
 import { targetOf } from './targets.ts'
 
@@ -25,7 +25,7 @@ say('building, and laying out what is shipped')
 const into = join(root, 'dist/package', target.name)
 const resources = await stage(root, into, target)
 const electron = electronFolder(root)
-const counted = electron === null ? target.electronBytes : electronBytes(electron)
+const counted = electron === null ? target.electronBytes : electronBytes(electron, target.platform)
 stopAt(breaches(resources, { target, ownFolders: [root, homedir()], electronBytes: counted }))
 const output = join(root, 'dist/installers')
 const config = join(into, 'electron-builder.json')
@@ -33,7 +33,8 @@ const wanted = builderConfig(target, { root, resources, output, electron }, !val
 writeFileSync(config, JSON.stringify(wanted, null, 2))
 const builder = join(here, 'node_modules/electron-builder/cli.js')
 run('Electron is put around it', [builder, '--config', config, '--projectDir', root, '--publish', 'never'])
-stopAt(packingFaults(resources, packedResources(output, target)))
+const packed = packedResources(output, target)
+stopAt([...packingFaults(resources, packed, target), ...electronFaults(packed, target)])
 say(`done: ${output}`)
 
 /** Tells of each and ends the program, where there is any. */

@@ -1,9 +1,9 @@
 /** `npm run package:check`: lays out what is shipped for this machine, checks it, and runs it, all without Electron. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { breaches, bytesOf, LARGEST_LINUX_BYTES, megabytes } from './check.ts'
+import { breaches, LARGEST_LINUX_BYTES, megabytes } from './check.ts'
 import { electronBytes, electronFolder } from './electronFiles.ts'
-import { filesBelow } from './folder.ts'
+import { bytesOf, filesBelow } from './folder.ts'
 import { runPackaged } from './runPackaged.ts'
 import { stage } from './stage.ts'
 import { targetOf } from './targets.ts'
@@ -15,7 +15,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const resources = await stage(root, join(root, 'dist/package', target.name), target)
 const own = bytesOf(filesBelow(resources))
 const folder = electronFolder(root)
-const electron = folder === null ? target.electronBytes : electronBytes(folder)
+const electron = folder === null ? target.electronBytes : electronBytes(folder, target.platform)
 for (const part of ['app', 'engine', 'node', 'legal'])
   say(`${part}: ${megabytes(bytesOf(filesBelow(join(resources, part))))}`)
 say(`Electron: ${megabytes(electron)}, ${folder === null ? 'assumed, since it is not on this machine' : 'measured'}`)

@@ -3,6 +3,9 @@ import type { Target } from './targets.ts'
 
 /** Packages with much that is never loaded: only these files of them are shipped, besides licence and package.json. */
 const loaded: Record<string, RegExp> = {
+  '@bufbuild/protobuf': /^dist\/esm\//,
+  '@huggingface/jinja': /^dist\/index\.js$/,
+  '@huggingface/tokenizers': /^dist\/tokenizers\.mjs$/,
   'better-sqlite3': /^lib\//,
   'onnxruntime-node': /^dist\//,
   'onnxruntime-common': /^dist\/(cjs|esm)\//,
@@ -12,12 +15,12 @@ const loaded: Record<string, RegExp> = {
   '@tensorflow/tfjs-backend-wasm': /^dist\/(tf-backend-wasm\.node\.js|tfjs-backend-wasm[a-z-]*\.wasm)$/,
   hyparquet: /^src\//,
   yaml: /^dist\//,
-  zod: /^(index\.c?js$|v4\/)/,
+  zod: /^(index|v4\/(index|(classic|core|locales)\/[\w-]+))\.js$/,
   seedrandom: /^(index\.js|seedrandom\.js|lib\/)/,
 }
 
-/** Types only, or asked for by an install script only. */
-const neverLoaded = /^(@types\/|@webgpu\/types$|adm-zip$|global-agent$|node-addon-api$)/
+/** Types only, asked for by an install script only, or (node-fetch) by TensorFlow.js when it is told to fetch a model. */
+const neverLoaded = /^(@types\/|@webgpu\/types$|adm-zip$|global-agent$|node-addon-api$|node-fetch$)/
 
 export const isLoaded = (packageName: string): boolean => !neverLoaded.test(packageName)
 

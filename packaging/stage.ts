@@ -7,11 +7,12 @@
  *     legal/     licences and bill of materials
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { billOfMaterials } from './billOfMaterials.ts'
+import { electronIntegrity } from './electronFiles.ts'
 import { filesBelow } from './folder.ts'
 import { freshBuild } from './freshBuild.ts'
 import { importedPackages } from './imports.ts'
@@ -20,11 +21,14 @@ import { lockedPackage, neededPackages, readLock, type LockedPackage } from './l
 import { isShipped } from './shippedFiles.ts'
 import { nodeFile, type Target } from './targets.ts'
 
-/** Folders of the build that each of the two programs is made of. */
+/** Folders of the build that each of the two programs is made of; the bundler makes the last one where it needs helpers of its own. */
 export const parts = {
-  app: ['main', 'host', 'store', 'shared', 'preload', 'renderer', 'package.js'],
-  engine: ['engine', 'shared'],
+  app: ['main', 'host', 'store', 'shared', 'preload', 'renderer', 'package.js', '_virtual'],
+  engine: ['engine', 'shared', '_virtual'],
 } as const
+
+/** As people read it: in menus, and as the name of the folder for its data. */
+export const PRODUCT = 'Reflectory'
 
 export const BILL = 'legal/bill-of-materials.cdx.json'
 export const LICENCES = 'legal/LICENCES.txt'
@@ -48,7 +52,8 @@ export async function stage(root: string, into: string, target: Target): Promise
 
   for (const [name, folders] of Object.entries(parts)) {
     const place = join(resources, name)
-    for (const folder of folders) cpSync(join(built, folder), join(place, 'out', folder), { recursive: true })
+    for (const folder of folders.filter((each) => existsSync(join(built, each))))
+      cpSync(join(built, folder), join(place, 'out', folder), { recursive: true })
     writeFileSync(join(place, 'package.json'), asJson(ownPackageJson(program, name)))
     for (const each of neededPackages(lock, importedPackages(join(place, 'out')))) {
       copyPackage(root, place, each, target)
@@ -57,8 +62,10 @@ export async function stage(root: string, into: string, target: Target): Promise
   }
   cpSync(join(root, 'resources'), join(resources, 'engine/resources'), { recursive: true })
   for (const folder of bundled) ship(lockedPackage(lock, folder))
+  ship(lockedPackage(lock, `node_modules/${target.nodePackage}`))
   // Electron comes with its own files; it is in the bill all the same.
-  for (const name of ['electron', target.nodePackage]) ship(lockedPackage(lock, `node_modules/${name}`))
+  const electron = lockedPackage(lock, 'node_modules/electron')
+  ship({ ...electron, integrity: electronIntegrity(root, electron.version, target) })
   copyNode(root, resources, target)
 
   const all = [...shipped.values()].sort((a, b) => (a.folder < b.folder ? -1 : 1))
@@ -75,7 +82,7 @@ const asJson = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
 /** Without dependencies: the packager would look for them and bring them whole. */
 function ownPackageJson({ name, version, description, license }: PackageJson, part: string) {
   const own = { name, version, description, license, private: true, type: 'module' }
-  return part === 'app' ? { ...own, main: 'out/main/main.js' } : own
+  return part === 'app' ? { ...own, productName: PRODUCT, main: 'out/main/main.js' } : own
 }
 
 function copyPackage(root: string, place: string, each: LockedPackage, target: Target): void {
@@ -86,6 +93,8 @@ function copyPackage(root: string, place: string, each: LockedPackage, target: T
     const to = join(place, each.folder, path)
     mkdirSync(dirname(to), { recursive: true })
     cpSync(join(from, path), to)
+    // Some packages have scripts that say of themselves that they may be started.
+    chmodSync(to, 0o644)
   }
 }
 

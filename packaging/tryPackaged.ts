@@ -1,11 +1,14 @@
 /**
- * Runs in the Node that is shipped, on a copy of what is shipped: opens a store, asks the packaged engine, and reads
- * the window's files as its page asks for them. Prints what worked, a line each; fails at the first thing that fails.
+ * Runs in the Node that is shipped, on a copy of what is shipped: loads every package, opens a store, asks the packaged engine, and
+ * reads the window's files as its page asks for them. Prints what worked, a line each; fails at the first thing that fails.
  *
  * Arguments: the resources folder, an empty folder for the records.
  */
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { filesBelow } from './folder.ts'
+import { importsOf, packageOf } from './imports.ts'
 
 interface Reply {
   ok: boolean
@@ -31,6 +34,7 @@ const { builtWindow, windowFile }: ServedWindow = await load('window/windowFiles
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
+say(`every package loads where it is imported: ${(await loadedPackages('app')) + (await loadedPackages('engine'))}`)
 const records: { store: object; close(): void } = openRecords(dataFolder, dataFolder)
 const desk: Desk = createServices({ ...records, face: 'electron' })
 await must('the store opens and lists its runs', 'listRuns', {}, [/"runs":\[\]/])
@@ -42,6 +46,17 @@ await must('Harbor is there and answers', 'tryIt', asked, [/"samples":\[\{/])
 await desk.close()
 records.close()
 say(`the window is served: ${await servedFiles()} files`)
+
+/** What was left out of a package would be missed only when it is used. */
+async function loadedPackages(program: string): Promise<number> {
+  const folder = join(resources, program)
+  const scripts = filesBelow(join(folder, 'out')).filter(({ path }) => /^(?!renderer\/).*\.js$/.test(path))
+  const imports = scripts.flatMap(({ path }) => importsOf(readFileSync(join(folder, 'out', path), 'utf8')))
+  const packages = new Set(imports.filter((specifier) => packageOf(specifier) !== null))
+  const asker = pathToFileURL(join(folder, 'package.json'))
+  for (const specifier of packages) await import(import.meta.resolve(specifier, asker))
+  return packages.size
+}
 
 async function must(what: string, method: string, input: object, wanted: readonly RegExp[]): Promise<void> {
   const begunAt = performance.now()

@@ -20,6 +20,8 @@ const preload = fileURLToPath(new URL('../preload/preload.cjs', import.meta.url)
 
 async function main(): Promise<void> {
   if (!app.requestSingleInstanceLock()) return app.quit()
+  // As the installer's menu entry has it: Windows shows notifications of such programs only.
+  if (process.platform === 'win32') app.setAppUserModelId('reflectory')
   // The browser engine would look for updates of its own parts.
   app.commandLine.appendSwitch('disable-background-networking')
   declareScheme()

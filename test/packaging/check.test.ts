@@ -1,5 +1,5 @@
 /** The check of what is shipped: a small tree that is all right, and one that breaks each rule. */
-import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { billOfMaterials } from '../../packaging/billOfMaterials.ts'
@@ -7,7 +7,7 @@ import { breaches, nativeFiles } from '../../packaging/check.ts'
 import { headingOf, licencesFile } from '../../packaging/licences.ts'
 import { machineOf } from '../../packaging/machineCode.ts'
 import { BILL, LICENCES } from '../../packaging/stage.ts'
-import { targets, type Target } from '../../packaging/targets.ts'
+import { nodeFile, targets, type Target } from '../../packaging/targets.ts'
 import { temporaryFolder } from '../temporaryFolder.ts'
 
 const [linux, linuxArm, mac, windows] = targets
@@ -53,13 +53,14 @@ function layOut(target: Target): void {
   put('app/out/host/a.js', 'export {}')
   put('app/out/preload/preload.cjs', '0')
   put('app/out/renderer/index.html', '<!doctype html>')
-  put('app/node_modules/better-sqlite3/package.json', '{}')
+  put('app/node_modules/better-sqlite3/package.json', '{"version":"1.0.0"}')
   put('engine/package.json', '{}')
   put('engine/out/engine/main.js', `import('onnxruntime-node')`)
-  put('engine/node_modules/onnxruntime-node/package.json', '{}')
+  put('engine/node_modules/onnxruntime-node/package.json', '{"version":"1.0.0"}')
   for (const name of ['harbor/model.safetensors', 'harbor/tokenizer.json', 'studies/demo.yaml'])
     put(`engine/resources/${name}`, 'x')
   for (const path of nativeFiles(target)) put(path, library(target))
+  chmodSync(join(tree, nodeFile(target)), 0o755)
   put(BILL, JSON.stringify(billOfMaterials({ name: 'reflectory', version: '0.1.0', licence: 'MIT' }, packages)))
   put(LICENCES, `\n${packages.map(headingOf).join('\n')}\n`)
 }
@@ -132,11 +133,14 @@ test('imports that lead nowhere are found', () => {
   ])
 })
 
-test('a package that the bill does not name is found, and a line without a licence', () => {
+test('a package or version that the bill does not name is found, and a line without a licence', () => {
   put('engine/node_modules/@x/extra/package.json', '{}')
+  put('engine/node_modules/onnxruntime-node/package.json', '{"version":"1.0.1"}')
+  put('engine/node_modules/onnxruntime-node/dist/esm/package.json', '{"type":"module"}')
   put(LICENCES, `\n${headingOf(packages[0])}\n`)
   expect(breachesOf()).toEqual([
-    `@x/extra is shipped and not in ${BILL}`,
+    `@x/extra without a version is shipped and not in ${BILL}`,
+    `onnxruntime-node 1.0.1 is shipped and not in ${BILL}`,
     `onnxruntime-node has no licence in ${LICENCES}`,
   ])
 })
@@ -146,6 +150,11 @@ test('a bill that is none is found', () => {
   expect(breachesOf()).toEqual([expect.stringContaining(`${BILL} is no bill of materials`)])
   put(BILL, 'not JSON')
   expect(breachesOf()).toEqual([expect.stringContaining(`${BILL} is no bill of materials`)])
+})
+
+test('a Node that may not be started is found', () => {
+  chmodSync(join(tree, 'node/node'), 0o644)
+  expect(breachesOf()).toEqual(['node/node may not be started by everybody'])
 })
 
 test('links are found', () => {

@@ -3,8 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { BillOfMaterials, billOfMaterials } from '../../packaging/billOfMaterials.ts'
+import { electronIntegrity } from '../../packaging/electronFiles.ts'
 import { headingOf, licencesFile, licenceText } from '../../packaging/licences.ts'
-import { neededPackages, readLock, type LockedPackage } from '../../packaging/lockedPackages.ts'
+import { lockedPackage, neededPackages, readLock, type LockedPackage } from '../../packaging/lockedPackages.ts'
+import { targets } from '../../packaging/targets.ts'
 import { temporaryFolder } from '../temporaryFolder.ts'
 
 const integrity = `sha512-${Buffer.alloc(64, 7).toString('base64')}`
@@ -20,7 +22,7 @@ const own = { name: 'reflectory', version: '0.1.0', licence: 'MIT' }
 
 function project(files: Record<string, string>): string {
   const root = temporaryFolder()
-  for (const [path, text] of Object.entries(files)) {
+  for (const [path, text] of Object.entries({ LICENSE: 'our own licence', ...files })) {
     mkdirSync(join(root, path, '..'), { recursive: true })
     writeFileSync(join(root, path), text)
   }
@@ -44,6 +46,17 @@ test('a component has its address, licence and hash as CycloneDX writes them', (
   ])
   const [both] = billOfMaterials(own, [shipped('a', { licence: 'Apache-2.0 AND BSD-3-Clause' })]).components
   expect(both.licenses).toEqual([{ expression: 'Apache-2.0 AND BSD-3-Clause' }])
+})
+
+test("Electron's hash is of the archive for that machine, not of the package that fetches it", () => {
+  const hash = '0a'.repeat(32)
+  const root = project({ 'node_modules/electron/checksums.json': `{"electron-v1.2.3-linux-x64.zip":"${hash}"}` })
+  const [linux, arm] = targets
+  const electron = shipped('electron', { integrity: electronIntegrity(root, '1.2.3', linux) })
+  expect(billOfMaterials(own, [electron]).components[0]).toMatchObject({ type: 'platform', hashes: [{ alg: 'SHA-256', content: hash }] })
+  expect(electronIntegrity(root, '1.2.3', arm)).toBe(null)
+  const { version } = lockedPackage(readLock('package-lock.json'), 'node_modules/electron')
+  for (const target of targets) expect(electronIntegrity('.', version, target), target.name).toMatch(/^sha256-/)
 })
 
 test('two builds of the same have the same bill, and another has another number', () => {
@@ -70,6 +83,7 @@ test("takes every licence file of a package's, and tells equal texts once", () =
   expect(licenceText(root, all[0])).toBe('the text\n\na notice')
   const text = licencesFile(root, all)
   expect(text.match(/^other$/gm)).toHaveLength(1)
+  expect(text).toMatch(/^Reflectory\n\nour own licence\n/)
   for (const each of all) expect(text).toContain(headingOf(each))
 })
 

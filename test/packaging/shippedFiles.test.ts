@@ -30,6 +30,12 @@ test('of TensorFlow.js only what Node loads is shipped', () => {
   expect(shippedOf('@tensorflow/tfjs-core')).toEqual(['dist/tf-core.node.js', 'package.json'])
 })
 
+test('of packages in two forms only the one that is imported is shipped', () => {
+  for (const name of ['zod', '@bufbuild/protobuf', '@huggingface/jinja', '@huggingface/tokenizers'])
+    expect(shippedOf(name).filter((path) => /\.cjs$|(^|\/)(cjs|mini|v3)\//.test(path)), name).toEqual([])
+  expect(shippedOf('zod')).toEqual(expect.arrayContaining(['index.js', 'v4/classic/external.js', 'v4/core/schemas.js', 'v4/locales/en.js']))
+})
+
 test('licences are shipped, tests, types, maps and sources in C are not', () => {
   expect(isShipped('any', 'LICENSE.md', linux)).toBe(true)
   expect(isShipped('any', 'lib/index.js', linux)).toBe(true)
@@ -41,7 +47,8 @@ test('licences are shipped, tests, types, maps and sources in C are not', () => 
 })
 
 test('packages of types and of install scripts are not shipped', () => {
-  expect(['@types/long', '@webgpu/types', 'adm-zip', 'global-agent', 'node-addon-api'].filter(isLoaded)).toEqual([])
+  const never = ['@types/long', '@webgpu/types', 'adm-zip', 'global-agent', 'node-addon-api', 'node-fetch']
+  expect(never.filter(isLoaded)).toEqual([])
   expect(isLoaded('onnxruntime-node')).toBe(true)
 })
 
