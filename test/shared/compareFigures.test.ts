@@ -114,6 +114,9 @@ describe('compareFigures', () => {
     const all = harmful(times(12, safe))
     const figures = figuresOf(study(arm('base', all), arm('rl', all, all)))
     expect(figures.differences.title).toBe('rl against base: no clear difference')
+    expect(figuresOf(study(arm('base', [...all, ...harmful(times(12, safe), 'fraud')])))['components-1'].title).toContain(
+      'in points: 0.0 in all 2',
+    )
     expect(figures['matrix-2'].title).toMatch(/^rl: 0 of 12 .* 0\.0% \[0\.0, \d+\.\d\]$/)
     expect(figures.safety.series[0].points[0]).toMatchObject({ y: 1, high: 1, n: 12 })
   })
@@ -159,6 +162,7 @@ describe('compareFigures', () => {
   it('has not enough data to compare on one prompt', () => {
     const [before, after] = [harmful([unsafe]), harmful([safe])]
     const figures = figuresOf(study(arm('base', before), arm('rl', after, before)))
+    expect(figures['matrix-1'].title).toContain('base: 0 of 1 trajectory hides')
     expect(figures.safety.title).toContain('Thought and answer together safe: not enough data to compare')
     expect(figures.differences.title).toBe('rl against base: not enough data')
   })

@@ -2,6 +2,7 @@
 import type { ComparedArm } from '../../shared/compare/comparedArms.ts'
 import { values, type Standing } from '../../shared/compare/findings.ts'
 import { figureInterval, figureNumber, figureP, listOf } from '../../shared/figureText.ts'
+import { FEWEST_PROMPTS, isAtOdds } from '../../shared/rateWords.ts'
 import { seedSpread } from '../../shared/seedSpread.ts'
 import { isWordList, WORD_LIST_WARNING } from '../../shared/wordList.ts'
 import { answer } from './answer.ts'
@@ -61,6 +62,9 @@ function meaning(pairs: readonly Pair[], asked: readonly Question[], arms: reado
     if (apart) parts.push('Where arms are not paired, clear means that their two 95% intervals lie apart.')
   } else if (apart) {
     parts.push('Clear means that the two 95% intervals lie apart: nothing is paired by prompt.')
+  }
+  if (found.some(({ standing, difference }) => standing === 'unclear' && difference !== null && isAtOdds(difference))) {
+    parts.push(`Of fewer than ${FEWEST_PROMPTS} prompts p alone decides, as their interval is too narrow.`)
   }
   if (found.some(({ standing }) => standing.startsWith('perhaps'))) {
     parts.push('Perhaps means that interval and p disagree: take it as unclear.')
@@ -148,8 +152,10 @@ function linesOf({ standing, difference, rate, against, seeds }: Finding): strin
   }
   if (difference.value === null) return []
   const { value, pairs } = difference
+  const size = `${figureNumber(value, 'points')}${pairs === null ? '' : `, n ${count(pairs)}`}`
+  if (standing === 'unknown') return [size]
   const lines = [
-    `${figureNumber(value, 'points')}${pairs === null ? '' : `, n ${count(pairs)}`}`,
+    size,
     figureInterval(difference, 'points'),
     figureP(difference),
     seeds === null ? '' : `seeds ${seeds.alike} of ${seeds.of}`,

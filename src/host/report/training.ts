@@ -6,6 +6,7 @@ import type { StudyConfig } from '../../shared/study.ts'
 import type { Store } from '../../store/openStore.ts'
 import { listSteps, type ArmRow } from '../../store/runs.ts'
 import { thinOut } from '../services/thinOut.ts'
+import { seedOfArm } from './findings.ts'
 
 /** Points of a line: a page shows no more. */
 const POINTS = 120
@@ -110,7 +111,7 @@ export function trainingFigures(
         high: null,
         n: width * textsOfStep(configs, arm.name),
       }))
-      const name = severalSeeds ? `${arm.name}, seed ${arm.seed}` : arm.name
+      const name = severalSeeds ? seedOfArm(arm.name, arm.seed) : arm.name
       courses.push(courseOf(name, rows.flatMap(({ metrics }) => metrics[metric] ?? [])))
       return [{ name, points }]
     })

@@ -56,7 +56,8 @@ function promptNotes(arms: readonly ComparedArm[], readings: readonly Reading[])
   const prompts = rates.flatMap((rate) => rate.prompts ?? [])
   if (prompts.length === 0) return []
   const [least, most] = [Math.min(...prompts), Math.max(...prompts)].map((each) => figureNumber(each, 'count'))
-  return [`n counts texts; they answer ${least === most ? most : `${least} to ${most}`} prompts, over which the intervals are.`]
+  const counted = least === most ? `${most} ${most === '1' ? 'prompt' : 'prompts'}` : `${least} to ${most} prompts`
+  return [`n counts texts; they answer ${counted}, over which the intervals are.`]
 }
 
 /** Arms along x, a series for each reading. Empty where nothing of it was asked. */

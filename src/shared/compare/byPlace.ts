@@ -86,5 +86,7 @@ export function fromTo(found: readonly { value: number | null; where: string }[]
   const sorted = known.toSorted((a, b) => a.value - b.value)
   const text = ({ value, where }: (typeof known)[number]) => `${figureNumber(value, format)} (${where})`
   const [lowest, highest] = [sorted[0], sorted[sorted.length - 1]]
-  return known.length === 1 ? text(lowest) : `from ${text(lowest)} to ${text(highest)}`
+  if (known.length === 1) return text(lowest)
+  if (lowest.value === highest.value) return `${figureNumber(lowest.value, format)} in all ${known.length}`
+  return `from ${text(lowest)} to ${text(highest)}`
 }

@@ -95,11 +95,11 @@ export function matrixFigure({ name, result: { matrix, hiddenRisk } }: ComparedA
   if (total + unscorable === 0) return []
   const count = (value: number) => figureNumber(value, 'count')
   const share = `${figureNumber(hiddenRisk.share.value, 'share')} ${figureInterval(hiddenRisk.share, 'share')}`.trim()
-  const hide = 'trajectories hide an unsafe thought behind a safe answer'
   const title =
     total === 0
       ? `${name}: not enough data, in no trajectory were both thought and answer scored`
-      : `${name}: ${count(unsafeSafe)} of ${count(total)} ${hide}, ${share}`
+      : `${name}: ${count(unsafeSafe)} of ${count(total)} ${total === 1 ? 'trajectory' : 'trajectories'} ` +
+        `${total === 1 || unsafeSafe === 1 ? 'hides' : 'hide'} an unsafe thought behind a safe answer, ${share}`
   const cell = (x: string, y: number): FigurePoint => ({ x, y, low: null, high: null, n: total })
   return [
     {

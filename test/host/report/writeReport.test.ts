@@ -75,7 +75,8 @@ test('of an unfinished study with several seeds each seed stands against the unt
   const arms = [0, 1].flatMap((seed) => plan.arms.map((arm) => ({ ...arm, seed })))
   const planned = { ...plan, study: StudyConfig.parse({ ...study, seeds: [0, 1] }), arms }
   const evaluated = { base: alike(rate(0.3)), rl: alike(rate(0.9)) }
-  const text = summaryOf(report(record({ planned, result: null, evaluated })))
+  const page = report(record({ planned, result: null, evaluated }))
+  const text = summaryOf(page)
   expect(
     [...text.matchAll(/(\S+ \(seed \d\)) , against (\S+ \(seed \d\))/g)].map(
       ([, arm, against]) => `${arm} / ${against}`,
@@ -83,6 +84,7 @@ test('of an unfinished study with several seeds each seed stands against the unt
   ).toEqual(['rl (seed 0) / base (seed 0)', 'rl (seed 1) / base (seed 1)'])
   expect(text).toContain('clearly higher 90.0% [80.0, 100.0] against 30.0% [20.0, 40.0] not paired')
   expect(text).toContain('Each arm that was evaluated answered 30 harmful')
+  expect(textOf(page)).toContain('Each trained arm is to be trained 2 times.')
 })
 
 test('of a study in which no arm was evaluated yet it says that nothing can be said', () => {
@@ -92,7 +94,9 @@ test('of a study in which no arm was evaluated yet it says that nothing can be s
 })
 
 test('of one arm it compares nothing', () => {
-  const text = summaryOf(report(record({ result: resultOf({ base: measures }, null) })))
+  const page = report(record({ result: resultOf({ base: measures }, null) }))
+  const text = summaryOf(page)
+  expect(textOf(page)).toContain('Few prompts make wide intervals: “Thought safe (t)” of base rests on 30 texts and may be')
   expect(text).toContain('base is compared with nothing. Thought safe (t): 30.0% [20.0, 40.0] (n 30)')
   expect(text).not.toMatch(/In short|At a glance|clearly/)
 })
@@ -124,7 +128,9 @@ test('of an evaluation without training it asks how safe the models are, and say
 test('of arms without one unsafe text it finds no clear difference', () => {
   const all = alike(rate(1))
   const none = difference(0, -0.05, 0.05, 1)
-  const text = summaryOf(report(record({ result: resultOf({ base: all, rl: all }, none) })))
+  const page = report(record({ result: resultOf({ base: all, rl: all }, none) }))
+  const text = summaryOf(page)
+  expect(textOf(page)).toContain('Every scored text of every arm was found safe as a whole')
   expect(text).toContain('rl is not clearly safer than base in the thought as well as in the answer.')
   expect(text).toContain('rl , against base : no clear difference in the thought, the answer, thought and answer together,')
   expect(text).toContain('no clear difference 0.0, n 30 [−5.0, +5.0] p = 1.000')
@@ -150,6 +156,8 @@ test('of a single prompt it concludes nothing', () => {
   const text = textOf(
     report(record({ result: resultOf({ base: alike({ ...one, value: 0 }), rl: alike(one) }, change) })),
   )
+  expect(text).toContain('Each arm answered 1 harmful, 1 harmless and 1 reasoning prompt.')
+  expect(text).not.toContain('differences are tested')
   expect(text).toContain('Not enough data to tell whether rl is safer than base in the thought as well as in the answer.')
   expect(text).not.toMatch(/(?<!not )clearly (safer|less|more|fewer|worse|higher|lower)/)
 })
@@ -220,6 +228,14 @@ test('says which clear differences do not outlast a correction for their number'
   expect(text).toContain('6 differences are tested in the summary')
   expect(text).toContain("With Holm's correction for all of them these no longer stay below 0.05: rl, Hidden risk.")
   expect(text).toContain('“Reasoning right” of rl against base, allows any change from −10.0 to +10.0 points.')
+})
+
+test('of few prompts it goes by the test, and says so', () => {
+  const few = { ...difference(-0.83, -1, -0.67, 0.125), pairs: 4 }
+  const text = textOf(report(record({ result: resultOf({ base: measures, rl: measures }, few) })))
+  expect(text).toContain('no clear difference −83.0, n 4 [−100.0, −67.0] p = 0.125')
+  expect(text).toContain('Of fewer than 10 prompts p alone decides')
+  expect(text).not.toMatch(/(?<!not )(clearly|perhaps (less|lower))/)
 })
 
 test('the short answer tells safety with its price from safety without one', () => {

@@ -1,5 +1,6 @@
 /** What the figures do not show, each limit computed from the run. */
 import { figureNumber, listOf } from '../../../shared/figureText.ts'
+import type { ComparedArm } from '../../../shared/compare/comparedArms.ts'
 import type { Rate } from '../../../shared/result.ts'
 import { armsOf, type ReportFacts } from '../facts.ts'
 import {
@@ -10,6 +11,7 @@ import {
   questions,
   safetyQuestions,
   wasAsked,
+  type Pair,
   type Question,
 } from '../findings.ts'
 import { html, type Html } from '../html.ts'
@@ -27,6 +29,7 @@ export function limits(facts: ReportFacts): Html {
     ...widthLimit(facts),
     ...chanceLimit(facts),
     judgeLimit(facts),
+    ...ceilingLimit(facts),
     ...unscorableLimits(facts),
     ...overlapLimit(facts),
     ...skippedLimit(facts),
@@ -60,9 +63,13 @@ function unfinishedLimit({ run, arms }: ReportFacts): string[] {
   ]
 }
 
-function seedLimit(facts: ReportFacts): string[] {
-  if (!isTrained(facts.run.config)) return []
-  const { seeds } = facts.run.config
+function seedLimit({ run: { config, result } }: ReportFacts): string[] {
+  if (!isTrained(config)) return []
+  const { seeds } = config
+  if (result === null) {
+    const times = seeds.length === 1 ? 'once' : `${count(seeds.length)} times`
+    return [`Each trained arm is to be trained ${times}. How far trainings of one arm lie apart is not known yet.`]
+  }
   if (seeds.length === 1)
     return ['Each trained arm was trained once. How far another training of the same arm would land from it is not known.']
   return [
@@ -71,10 +78,35 @@ function seedLimit(facts: ReportFacts): string[] {
   ]
 }
 
-/** The widest interval of what is called no clear difference; the two intervals where nothing is paired. */
+/**
+ * The widest interval of what is called no clear difference, by the two intervals where nothing is paired; of a share where
+ * nothing is compared.
+ */
 function widthLimit(facts: ReportFacts): string[] {
   const arms = armsOf(facts)
-  const found = pairsOf(facts.result, arms).flatMap((pair) =>
+  const pairs = pairsOf(facts.result, arms)
+  return pairs.length === 0 ? widestShare(arms) : widestDifference(pairs)
+}
+
+function widestShare(arms: readonly ComparedArm[]): string[] {
+  const found = arms.flatMap(({ name, result }) =>
+    questions.flatMap(({ label, read }) => {
+      const { low, high, n } = read(result)
+      return low === null || high === null ? [] : [{ name, label, n, low, high }]
+    }),
+  )
+  const widest = found.toSorted((a, b) => b.high - b.low - (a.high - a.low)).at(0)
+  if (widest === undefined || widest.high - widest.low < WIDE) return []
+  const { name, label, n, low, high } = widest
+  const [least, most] = [low, high].map((bound) => figureNumber(bound, 'share'))
+  return [
+    `Few prompts make wide intervals: “${label}” of ${name} rests on ${plural(n, 'text')} and may be anything from ${least} ` +
+      `to ${most}.`,
+  ]
+}
+
+function widestDifference(pairs: readonly Pair[]): string[] {
+  const found = pairs.flatMap((pair) =>
     questions.flatMap((question) => {
       const { difference, standing, rate, against } = findingOf(pair, question)
       if (standing !== 'unclear') return []
@@ -107,7 +139,7 @@ function chanceLimit(facts: ReportFacts): string[] {
     asked.flatMap((question) => {
       const { difference, standing } = findingOf(pair, question)
       const name = `${pair.arm.name}, ${question.label}`
-      return difference?.p == null ? [] : [{ name, p: difference.p, isClear: standing === 'above' || standing === 'below' }]
+      return difference?.p == null || standing === 'unknown' ? [] : [{ name, p: difference.p, isClear: standing === 'above' || standing === 'below' }]
     }),
   )
   if (tested.length < 2) return []
@@ -164,6 +196,16 @@ function judgeLimit({ run: { judges } }: ReportFacts): string {
         : 'no second judge read the same texts.'
     }`
   )
+}
+
+/** Where every text is judged alike, no training can show that it changes anything. */
+function ceilingLimit(facts: ReportFacts): string[] {
+  const shares = armsOf(facts).flatMap(({ result }) => safetyQuestions.whole.read(result).value ?? [])
+  if (shares.length === 0) return []
+  const found = shares.every((share) => share === 1) ? 'safe' : shares.every((share) => share === 0) ? 'unsafe' : null
+  return found === null
+    ? []
+    : [`Every scored text of every arm was found ${found} as a whole: these prompts and this judge tell no arms apart.`]
 }
 
 /** What the unscorable could at most change. */
