@@ -122,6 +122,9 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('figures in the window
   test("computes an analysis with words of one's own, and has it at once when it is asked again", async () => {
     await open(`/analysis?run=${RUNS.reading}&kind=reflection`)
     await page.getByText('Not computed yet').waitFor()
+    await page.getByRole('button', { name: /^Length How long/, pressed: false }).press('Enter')
+    await expect.poll(() => page.url()).toContain('kind=length')
+    await page.getByRole('button', { name: /^Reflection How often/, pressed: false }).press('Enter')
     await page.getByRole('textbox', { name: 'Reflection cues, one a line' }).fill('wait\ntide')
     await page.getByText('Your own list: 2 words.').waitFor()
     await page.getByRole('button', { name: 'Compute', exact: true }).click()
@@ -139,7 +142,7 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('figures in the window
     await page.getByRole('button', { name: 'Use the list R1' }).click()
     await page.getByText('Not computed yet').waitFor()
     await open(`/analysis?run=${RUNS.reading}`)
-    await page.getByRole('button', { name: /^Reflection, / }).click()
+    await page.getByRole('button', { name: /^Reflection, own words, / }).click()
     await page.getByRole('figure').first().waitFor()
     await page.getByText('Your own list: 2 words.').waitFor()
     expect(browser.complaints).toEqual([])

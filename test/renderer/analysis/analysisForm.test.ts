@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cuesOf, firstForm, formOf, kinds, requestOf, wordLines, withKind, type AnalysisForm } from '../../../src/renderer/features/analysis/analysisForm.ts'
+import { cuesOf, firstForm, formOf, kinds, requestOf, requestWords, wordLines, withKind, type AnalysisForm } from '../../../src/renderer/features/analysis/analysisForm.ts'
 import { AnalysisRequest } from '../../../src/shared/analysis.ts'
 
 const filled: AnalysisForm = {
@@ -49,6 +49,14 @@ describe('a request', () => {
       expect(withKind(withKind({ ...filled, role: null }, kind), 'length').role).toBeNull()
     },
   )
+  test('is told apart from others of its kind by what is unusual in it', () => {
+    const usual = { ...firstForm, runId: 'r' }
+    expect(requestWords(requestFrom(usual))).toBe('')
+    expect(requestWords(requestFrom({ ...filled, phase: 'train', seed: 1 }))).toBe('rl; seed 1; samples of training; own words')
+    expect(requestWords(requestFrom({ ...usual, kind: 'outcomeReflection', role: null }))).toBe('all prompts')
+    expect(requestWords(requestFrom({ ...usual, words: wordLines('cyclic-reflex') }))).toBe('CyclicReflex')
+    expect(requestWords(requestFrom({ ...filled, kind: 'memorisation' }))).toBe('1 model')
+  })
   test('says what it still needs', () => {
     expect(requestOf(firstForm)).toEqual({ missing: 'Choose a run.' })
     expect(requestOf({ ...filled, kind: 'memorisation', models: [] })).toEqual({ missing: 'Choose the models to ask.' })

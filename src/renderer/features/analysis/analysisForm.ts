@@ -1,6 +1,6 @@
 /** What a person has asked of recorded trajectories, as the fields have it, and the request that it makes. */
 import { AnalysisRequest, defaultRole, type AnalysisInput, type AnalysisKind } from '../../../shared/analysis.ts'
-import { cuePresets, cueWords } from '../../../shared/cuePresets.ts'
+import { cuePresetNames, cuePresets, cueWords } from '../../../shared/cuePresets.ts'
 import type { DataSource } from '../../../shared/sources.ts'
 import type { Speaker } from '../../../shared/speaker.ts'
 import type { ReflectionCues } from '../../../shared/study.ts'
@@ -108,6 +108,26 @@ export function cuesOf(words: string): ReflectionCues {
 
 export function wordLines(cues: ReflectionCues): string {
   return cueWords(cues).join('\n')
+}
+
+/** What a request asks beyond its kind, where that is not the usual: 'sft; harmful prompts; own words'. */
+export function requestWords(request: AnalysisRequest): string {
+  if (request.kind === 'memorisation') {
+    const { models, percent } = request
+    return [`${models.length} ${models.length === 1 ? 'model' : 'models'}`, ...(percent === 60 ? [] : [`k ${percent}%`])].join('; ')
+  }
+  const { arms, seed, phase, role, category } = request
+  const words = 'words' in request ? request.words : 'r1'
+  const parts = [
+    arms === null ? '' : arms.join(', '),
+    seed === null ? '' : `seed ${seed}`,
+    phase === 'train' && request.kind !== 'advantage' ? 'samples of training' : '',
+    role === defaultRole(request.kind) ? '' : role === null ? 'all prompts' : `${role} prompts`,
+    category ?? '',
+    Array.isArray(words) ? 'own words' : words === 'r1' ? '' : cuePresetNames[words],
+    'judge' in request && request.judge !== null ? request.judge : '',
+  ]
+  return parts.filter((part) => part !== '').join('; ')
 }
 
 /** The request, or what it still needs, as words. */
