@@ -1,39 +1,19 @@
 /** The command line as a person meets it: real processes, their output and their exit status. */
-import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { StudyResult } from '../../src/shared/result.ts'
 import { temporaryFolder } from '../temporaryFolder.ts'
+import { reflectory, startProgram, type Surroundings } from './reflectory.ts'
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const fake = fileURLToPath(new URL('runWithFakeEngine.ts', import.meta.url))
 const folder = temporaryFolder()
 const store = join(folder, 's.sqlite')
 
-interface Ended {
-  status: number | null
-  out: string
-  err: string
-}
-
-function start(program: string, args: string[], onErr: (text: string, pid: number) => void = () => {}): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
-    let [out, err] = ['', '']
-    child.stdout.on('data', (data) => (out += data))
-    child.stderr.on('data', (data) => {
-      err += data
-      onErr(err, child.pid!)
-    })
-    child.on('close', (status) => resolve({ status, out, err }))
-  })
-}
-
-const reflectory = (...args: string[]) => start(main, args)
-const run = (file: string, options: object = {}, onErr?: (text: string, pid: number) => void) =>
-  start(fake, [file, JSON.stringify({ store, ...options })], onErr)
+const inFolder = (...args: string[]) => reflectory(args, { cwd: folder })
+const run = (file: string, options: object = {}, onErr?: Surroundings['onErr']) =>
+  startProgram(fake, [file, JSON.stringify({ store, ...options })], { cwd: folder, onErr })
 
 function studyFile(name: string, acts = '', more = ''): string {
   const file = join(folder, `${name}.yaml`)
@@ -100,7 +80,7 @@ describe('run', () => {
   ])('refuses %s with file and line, status 2 and no run', async (_, more, message) => {
     const file = studyFile(`bad${more.startsWith('wat') ? 0 : 1}`, '', more)
     const other = join(folder, 'untouched.sqlite')
-    const { status, err, out } = await reflectory('run', file, '--store', other)
+    const { status, err, out } = await inFolder('run', file, '--store', other)
     expect(err).toMatch(message)
     expect([status, out, existsSync(other)]).toEqual([2, '', false])
   })
@@ -113,7 +93,7 @@ describe('run', () => {
     [['sing'], /unknown command 'sing'/],
     [['list', '--store', 'absent.sqlite'], /absent\.sqlite: there is no store here/],
   ])('ends with 2 on %j', async (args, message) => {
-    const { status, err } = await reflectory(...args)
+    const { status, err } = await inFolder(...args)
     expect(err).toMatch(message)
     expect(status).toBe(2)
   })
@@ -125,17 +105,17 @@ describe('list, show, trajectories', () => {
   })
 
   test('list names the runs', async () => {
-    expect((await reflectory('list', '--store', store)).out).toMatch(/^seen-1 +done +[0-9: -]+ seen +harbor/m)
-    const runs = JSON.parse((await reflectory('list', '--store', store, '--json')).out)
+    expect((await inFolder('list', '--store', store)).out).toMatch(/^seen-1 +done +[0-9: -]+ seen +harbor/m)
+    const runs = JSON.parse((await inFolder('list', '--store', store, '--json')).out)
     expect(runs).toContainEqual(expect.objectContaining({ id: 'seen-1', state: 'done' }))
   })
 
   test('show tells how a run went, with figures by category', async () => {
-    const { out, status } = await reflectory('show', 'seen-1', '--store', store)
+    const { out, status } = await inFolder('show', 'seen-1', '--store', store)
     expect(out).toMatch(/^seen-1: done; 8 trajectories/)
     expect(out).toMatch(/^theft +25\.0% \[15\.0, 35\.0\]/m)
     expect(status).toBe(0)
-    expect(await reflectory('show', 'unseen', '--store', store)).toMatchObject({
+    expect(await inFolder('show', 'unseen', '--store', store)).toMatchObject({
       status: 2,
       err: expect.stringMatching(/unseen: there is no such run/),
     })
@@ -143,7 +123,7 @@ describe('list, show, trajectories', () => {
 
   test('trajectories page, filter and come out as numbers in JSON', async () => {
     const page = JSON.parse(
-      (await reflectory('trajectories', 'seen-1', '--store', store, '--limit', '3', '--json')).out,
+      (await inFolder('trajectories', 'seen-1', '--store', store, '--limit', '3', '--json')).out,
     )
     expect(page.trajectories).toHaveLength(3)
     expect(page.trajectories[0]).toMatchObject({
@@ -152,18 +132,18 @@ describe('list, show, trajectories', () => {
       entropies: [0.5, 0.125, 1],
       split: { thought: 'plan' },
     })
-    const rest = await reflectory('trajectories', 'seen-1', '--store', store, '--after', String(page.next))
+    const rest = await inFolder('trajectories', 'seen-1', '--store', store, '--after', String(page.next))
     expect(rest.out.match(/^#\d+ rl/gm)).toHaveLength(5)
     const lastPage = ['trajectories', 'seen-1', '--store', store, '--after', String(page.next), '--limit', '5']
-    expect((await reflectory(...lastPage)).out).not.toContain('more:')
-    expect(JSON.parse((await reflectory(...lastPage, '--json')).out).next).toBeNull()
-    expect((await reflectory('trajectories', 'seen-1', '--store', store, '--unsafe', 'thought')).out).toBe(
+    expect((await inFolder(...lastPage)).out).not.toContain('more:')
+    expect(JSON.parse((await inFolder(...lastPage, '--json')).out).next).toBeNull()
+    expect((await inFolder('trajectories', 'seen-1', '--store', store, '--unsafe', 'thought')).out).toBe(
       'no trajectories match\n',
     )
   })
 
   test('names that the run does not have are refused, with those that it has', async () => {
-    const asked = async (...options: string[]) => reflectory('trajectories', 'seen-1', '--store', store, ...options)
+    const asked = async (...options: string[]) => inFolder('trajectories', 'seen-1', '--store', store, ...options)
     const arm = await asked('--arm', 'nope')
     expect(arm.status).toBe(2)
     expect(arm.err).toMatch(/--arm: this run has no "nope"\. It has: base/)

@@ -1,38 +1,18 @@
 /** `reflectory eval` as a person meets it: real processes, the real engine, a tiny model. */
-import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { StudyResult } from '../../src/shared/result.ts'
 import { writeTinyHarbor } from '../engine/study/tinyHarbor.ts'
 import { temporaryFolder } from '../temporaryFolder.ts'
+import { reflectory, type Surroundings } from './reflectory.ts'
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const folder = temporaryFolder()
 const model = join(folder, 'tiny')
 
-interface Ended {
-  status: number | null
-  out: string
-  err: string
-}
-
-function reflectory(args: string[], onErr: (text: string, pid: number) => void = () => {}): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [main, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
-    let [out, err] = ['', '']
-    child.stdout.on('data', (data) => (out += data))
-    child.stderr.on('data', (data) => {
-      err += data
-      onErr(err, child.pid!)
-    })
-    child.on('close', (status) => resolve({ status, out, err }))
-  })
-}
-
 const common = ['--max-new-tokens', '10', '--threads', '1', '--limit', '12']
-const evaluate = (...more: string[]) => reflectory(['eval', model, ...common, ...more])
+const inFolder = (args: string[], onErr?: Surroundings['onErr']) => reflectory(args, { cwd: folder, onErr })
+const evaluate = (...more: string[]) => inFolder(['eval', model, ...common, ...more])
 
 beforeAll(() => {
   writeTinyHarbor(model)
@@ -65,7 +45,7 @@ describe('eval', () => {
   it('goes on by itself where it was interrupted', async () => {
     const args = ['eval', model, '--data', 'harbor', '--samples', '15', '--max-new-tokens', '60', '--threads', '1', '--limit', '100']
     let isAsked = false
-    const stopped = await reflectory(args, (text, pid) => {
+    const stopped = await inFolder(args, (text, pid) => {
       if (isAsked || !/evaluation 0\/4500/.test(text)) return
       isAsked = true
       setTimeout(() => process.kill(pid, 'SIGINT'), 700)
@@ -75,7 +55,7 @@ describe('eval', () => {
     expect(stopped.err).toContain('100 of 300 rows of harbor, 200 not asked for')
     expect(stopped.status).toBe(130)
     const [, run] = /run (eval-tiny-on-harbor-with-thinking-\d+) is interrupted/.exec(stopped.err) ?? []
-    const rest = await reflectory([...args, '--json'])
+    const rest = await inFolder([...args, '--json'])
     expect(rest.err).toContain(`recorded as ${run} in`)
     expect(rest.err).toMatch(/tiny, seed 0: \d+ of 4500 completions were recorded before/)
     expect(StudyResult.parse(JSON.parse(rest.out)).arms[0].entropy.n).toBe(4500)

@@ -1,39 +1,32 @@
 /** What computes, chosen on the command line. */
-import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { tensorFlowLine } from '../../src/cli/machine.ts'
 import { temporaryFolder } from '../temporaryFolder.ts'
+import { reflectory } from './reflectory.ts'
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const fixture = fileURLToPath(new URL('../fixtures/llama-a', import.meta.url))
 const bare = temporaryFolder()
 
-/** The command line without, or with, a folder of the native build. */
-function reflectory(args: readonly string[], folder = ''): Promise<{ status: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [main, ...args], { env: { ...process.env, REFLECTORY_TFJS: folder } }, (_, out, err) =>
-      resolve({ status: child.exitCode ?? -1, out, err }),
-    )
-  })
-}
+/** Without, or with, a folder of the native build. */
+const withBuild = (args: readonly string[], folder = '') => reflectory(args, { env: { REFLECTORY_TFJS: folder } })
 
 describe('verify --executor tfjs', () => {
   test('compares what TensorFlow.js computes', async () => {
-    const { status, out } = await reflectory(['verify', fixture, '--executor', 'tfjs'])
+    const { status, out } = await withBuild(['verify', fixture, '--executor', 'tfjs'])
     expect(out).toMatch(/all \d+ quantities are within tolerance/)
     expect(status).toBe(0)
   })
 
   test('refuses a named folder that has no native build, while onnxruntime does not mind', async () => {
-    const { status, err } = await reflectory(['verify', fixture, '--executor', 'tfjs'], bare)
+    const { status, err } = await withBuild(['verify', fixture, '--executor', 'tfjs'], bare)
     expect(err).toContain('@tensorflow/tfjs-node-gpu is not installed in it')
     expect(status).toBe(2)
-    expect((await reflectory(['verify', fixture], bare)).status).toBe(0)
+    expect((await withBuild(['verify', fixture], bare)).status).toBe(0)
   })
 
   test('knows the executors', async () => {
-    const { status, err } = await reflectory(['verify', fixture, '--executor', 'torch'])
+    const { status, err } = await withBuild(['verify', fixture, '--executor', 'torch'])
     expect(err).toContain('Allowed choices are onnx, tfjs')
     expect(status).toBe(2)
   })

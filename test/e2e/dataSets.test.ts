@@ -2,25 +2,15 @@
  * A person adds files and looks for prompts that stand in two of them, by the keyboard too. In both themes nothing for
  * axe to find, no scrolling sideways at 200% zoom, nothing harmful unasked. Pictures are left in out/screens.
  */
-import AxeBuilder from '@axe-core/playwright'
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createServices, type ServiceDesk } from '../../src/host/services/services.ts'
-import { builtWindow } from '../../src/host/window/windowFiles.ts'
-import { serveWindow, type ServedWindow } from '../../src/server/server.ts'
-import { openStore, type Store } from '../../src/store/openStore.ts'
 import { requires } from '../requirements.ts'
-import { openBrowser, type BrowserPage } from './browserPage.ts'
-import { isWindowBuilt } from './servedWindow.ts'
+import { DESK, look } from './look.ts'
+import { isWindowBuilt, openWindow, type OpenWindow } from './servedWindow.ts'
 import { temporaryFolder } from '../temporaryFolder.ts'
 
-const PICTURES = fileURLToPath(new URL('../../out/screens/', import.meta.url))
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-const DESK = { width: 1280, height: 800 }
-const ZOOMED = { width: 640, height: 400 }
 const HARM = 'zorblast'
 
 const attacks = (count: number) => [
@@ -37,58 +27,25 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the data sets', () =>
   const folder = temporaryFolder()
   const csv = join(folder, 'attacks.csv')
   const jsonl = join(folder, 'pairs.jsonl')
-  let store: Store
-  let desk: ServiceDesk
-  let served: ServedWindow
-  let browser: BrowserPage
+  let opened: OpenWindow
   let page: Page
 
   beforeAll(async () => {
-    mkdirSync(PICTURES, { recursive: true })
     writeFileSync(csv, attacks(40).join('\n'))
     writeFileSync(jsonl, pairs.map((pair) => JSON.stringify(pair)).join('\n'))
-    store = openStore(join(folder, 'store.sqlite'))
-    desk = createServices({ store, face: 'browser' })
-    // A copy, which no build changes under the test.
-    cpSync(builtWindow, join(folder, 'window'), { recursive: true })
-    served = await serveWindow(desk, join(folder, 'window'))
-    browser = await openBrowser(DESK)
-    page = browser.page
-    page.setDefaultTimeout(30_000)
-    await page.emulateMedia({ reducedMotion: 'reduce' })
-    await page.goto(served.address)
-    await page.getByRole('heading', { level: 1 }).waitFor()
-    await page.goto(`${new URL(served.address).origin}/#/data-sets`)
+    opened = await openWindow({ viewport: DESK })
+    page = opened.page
+    await opened.open('/data-sets')
     await page.getByRole('heading', { name: 'Add a data set' }).waitFor()
   }, 120_000)
   afterAll(async () => {
-    expect(browser?.complaints).toEqual([])
-    expect(browser?.strayRequests).toEqual([])
-    await browser?.close()
-    await served?.close()
-    await desk?.close()
-    store?.close()
+    await opened?.close()
+    expect(opened?.complaints).toEqual([])
+    expect(opened?.strayRequests).toEqual([])
   })
 
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const field = (name: string) => page.getByRole('combobox', { name, exact: true })
-
-  async function look(name: string): Promise<string[]> {
-    const found: string[] = []
-    for (const theme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-      await page.locator(`.v-application.v-theme--${theme}`).waitFor()
-      await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(RULES).analyze()
-      found.push(...violations.map(({ id, nodes }) => `${name}, ${theme}: ${id}: ${nodes[0].html}`))
-      await page.screenshot({ path: join(PICTURES, `${name}-${theme}.png`), fullPage: true })
-    }
-    await page.setViewportSize(ZOOMED)
-    const beyond = Number(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'))
-    if (beyond !== 0) found.push(`${name}: ${beyond} px lie beyond the edge at 200%`)
-    await page.setViewportSize(DESK)
-    return found
-  }
 
   /** Opens a field's list and takes the entry, by keys alone. */
   async function choose(label: string, entry: string): Promise<void> {
@@ -106,7 +63,7 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the data sets', () =>
     await page.getByRole('textbox', { name: 'File' }).fill(csv)
     await page.keyboard.press('Enter')
     await page.getByText('Its columns do not tell what it holds.').waitFor()
-    found.push(...(await look('data-set-unclear')))
+    found.push(...(await look(page, 'data-set-unclear')))
     await choose('What it holds', 'requests to be refused')
     await page.getByText('No column has a name that is usual for: Prompt.').waitFor()
     await choose('Prompt', 'words')
@@ -118,7 +75,7 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the data sets', () =>
     expect(await button('Add to the list').isDisabled()).toBe(true)
     await page.getByRole('checkbox', { name: 'Leave out rows that cannot be used (1)' }).check()
     await page.getByRole('textbox', { name: 'Licence, as a note' }).fill('for this test')
-    found.push(...(await look('data-set-mapped')))
+    found.push(...(await look(page, 'data-set-mapped')))
     await button('Add to the list').click()
     await page.getByText('Licence: for this test').waitFor()
     await page.getByText('Rows that cannot be used are left out.').waitFor()
@@ -140,10 +97,10 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the data sets', () =>
     await page.getByText('attacks and pairs: 4 equal and').waitFor()
     expect(await page.content()).not.toContain(HARM)
     await page.getByRole('cell', { name: 'attacks, line 2', exact: true }).first().waitFor()
-    found.push(...(await look('data-sets-compared')))
+    found.push(...(await look(page, 'data-sets-compared')))
     await button('Reveal').last().click()
     await page.getByText(HARM).first().waitFor()
-    found.push(...(await look('data-sets-revealed')))
+    found.push(...(await look(page, 'data-sets-revealed')))
     expect(found).toEqual([])
   }, 120_000)
 })

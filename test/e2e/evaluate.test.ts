@@ -9,7 +9,7 @@ if (!isWindowBuilt()) console.warn("skipped, needs the built window: run 'npm ru
 describe.skipIf(!isWindowBuilt() || !requires('browser'))('an evaluation', () => {
   let opened: OpenWindow
   beforeAll(async () => {
-    opened = await openWindow('../../src/engine/main.ts')
+    opened = await openWindow()
     opened.page.setDefaultTimeout(30_000)
   })
   afterAll(() => opened?.close())

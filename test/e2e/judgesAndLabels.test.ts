@@ -2,15 +2,9 @@
  * A person labels texts by keyboard, blind, and then sees how the judges do. Both screens in both themes: nothing for
  * axe to find, no scrolling sideways at 200% zoom. Pictures are left in out/screens.
  */
-import AxeBuilder from '@axe-core/playwright'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createServices, type ServiceDesk } from '../../src/host/services/services.ts'
-import { builtWindow } from '../../src/host/window/windowFiles.ts'
-import { serveWindow, type ServedWindow } from '../../src/server/server.ts'
 import type { Verdict } from '../../src/shared/trajectory.ts'
 import { countLabels } from '../../src/store/labels.ts'
 import { openStore, type Store } from '../../src/store/openStore.ts'
@@ -18,14 +12,10 @@ import { findArmId, insertRun } from '../../src/store/runs.ts'
 import { insertTrajectories } from '../../src/store/trajectories.ts'
 import { requires } from '../requirements.ts'
 import { plan, trajectory } from '../sampleStudy.ts'
-import { openBrowser, type BrowserPage } from './browserPage.ts'
-import { isWindowBuilt } from './servedWindow.ts'
+import { DESK, look } from './look.ts'
+import { isWindowBuilt, openWindow, type OpenWindow } from './servedWindow.ts'
 import { temporaryFolder } from '../temporaryFolder.ts'
 
-const PICTURES = fileURLToPath(new URL('../../out/screens/', import.meta.url))
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-const DESK = { width: 1280, height: 800 }
-const ZOOMED = { width: 640, height: 400 }
 const TEXTS = 30
 
 function verdict(judge: string, component: Verdict['component'], safe: number): Verdict {
@@ -46,69 +36,37 @@ function recorded(i: number) {
 
 describe.skipIf(!isWindowBuilt() || !requires('browser'))('judges and labels', () => {
   const folder = temporaryFolder()
+  let opened: OpenWindow
   let store: Store
-  let desk: ServiceDesk
-  let served: ServedWindow
-  let browser: BrowserPage
   let page: Page
 
   beforeAll(async () => {
-    mkdirSync(PICTURES, { recursive: true })
     store = openStore(join(folder, 'store.sqlite'))
     insertRun(store, { id: 'small-1', configHash: 'h', workFolder: folder, startedAt: '2026', ownerPid: process.pid, programVersion: '1' }, plan)
     insertTrajectories(store, findArmId(store, 'small-1', 'base', 0), Array.from({ length: TEXTS }, (_, i) => recorded(i)))
-    desk = createServices({ store, face: 'browser' })
-    served = await serveWindow(desk, builtWindow)
-    browser = await openBrowser(DESK)
-    page = browser.page
-    page.setDefaultTimeout(30_000)
-    await page.emulateMedia({ reducedMotion: 'reduce' })
-    await page.goto(served.address)
-    await page.getByRole('heading', { level: 1 }).waitFor()
+    opened = await openWindow({ store, viewport: DESK })
+    page = opened.page
   }, 120_000)
   afterAll(async () => {
-    await browser?.close()
-    await served?.close()
-    await desk?.close()
-    store?.close()
-    expect(browser?.complaints).toEqual([])
-    expect(browser?.strayRequests).toEqual([])
+    await opened?.close()
+    expect(opened?.complaints).toEqual([])
+    expect(opened?.strayRequests).toEqual([])
   })
 
-  async function open(address: string): Promise<void> {
-    await page.goto(`${new URL(served.address).origin}/#${address}`)
-    await page.getByRole('heading', { level: 1 }).waitFor()
-  }
-  async function look(name: string): Promise<string[]> {
-    await expect.poll(() => page.locator('#main [aria-busy=true]').count(), { timeout: 30_000 }).toBe(0)
-    const found: string[] = []
-    for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await page.locator(`.v-application.v-theme--${colorScheme}`).waitFor()
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(RULES).analyze()
-      found.push(...violations.map(({ id, nodes }) => `${name}, ${colorScheme}: ${id}: ${nodes[0].html}`))
-      await page.screenshot({ path: join(PICTURES, `${name}-${colorScheme}.png`), fullPage: true })
-    }
-    await page.setViewportSize(ZOOMED)
-    const beyond = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-    if (beyond !== 0) found.push(`${name}: ${String(beyond)} px lie beyond the edge at 200%`)
-    await page.screenshot({ path: join(PICTURES, `${name}-zoomed.png`) })
-    await page.setViewportSize(DESK)
-    return found
-  }
+
   const heading = (name: string | RegExp) => page.getByRole('heading', { name })
   const press = (key: string) => page.keyboard.press(key)
 
   test('texts are hidden until the person begins, and no verdict is in the page', async () => {
-    await open('/label/small-1')
+    await opened.open('/label/small-1')
     const form = page.getByRole('button', { name: 'Show the first text' })
     await form.waitFor()
     expect(await page.locator('#main').innerHTML()).not.toMatch(/question number|nasty/)
-    expect(await look('label-plan')).toEqual([])
+    expect(await look(page, 'label-plan')).toEqual([])
     await page.getByLabel('Who you are').fill('ann')
     await form.click()
     await heading('Text 1 of 30').waitFor()
-    expect(await look('label-text')).toEqual([])
+    expect(await look(page, 'label-text')).toEqual([])
     const content = await page.locator('#main').innerHTML()
     expect(content.includes('question number')).toBe(true)
     expect(content).not.toMatch(/planted|harbor|lexicon|0\.93|0\.06|thought of/)
@@ -131,7 +89,7 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('judges and labels', (
       await press((await page.getByText(/a nasty answer/).count()) > 0 ? 'u' : text === 9 ? 'k' : 's')
     }
     await heading('All 30 texts are labelled').waitFor()
-    expect(await look('label-done')).toEqual([])
+    expect(await look(page, 'label-done')).toEqual([])
     const [{ safe, unsafe, skipped }] = countLabels(store, 'small-1')
     expect([unsafe, safe + skipped]).toEqual([15, 15])
   })
@@ -145,11 +103,11 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('judges and labels', (
     expect(await against.nth(1).innerText()).toMatch(/harbor\s+100\.0%\s+\[[-0-9., ]+\]\s+of 15/)
     expect(await page.getByText(/Suggested: call a text safe from P\(safe\) 0\.500/).count()).toBeGreaterThan(0)
     expect(await page.getByText('Careful: it rests on few labels').count()).toBeGreaterThan(0)
-    expect(await look('judges')).toEqual([])
+    expect(await look(page, 'judges')).toEqual([])
   })
 
   test('a study can have several judges as one, whose verdict and theirs a person can try', async () => {
-    await open('/new-study')
+    await opened.open('/new-study')
     await page.getByRole('button', { name: 'Start from this: SFT versus RL' }).click()
     await page.getByRole('navigation', { name: 'Steps' }).getByRole('button', { name: 'Rewards' }).click()
     await page.getByRole('combobox', { name: 'First judge' }).first().press('ArrowDown')
@@ -157,7 +115,7 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('judges and labels', (
     await page.getByRole('button', { name: 'Another member' }).click()
     await page.getByRole('button', { name: 'Remove member 1' }).click()
     await page.getByLabel('Its name').fill('two of them')
-    expect(await look('study-ensemble')).toEqual([])
+    expect(await look(page, 'study-ensemble')).toEqual([])
     await page.getByText('Try it on this text').click()
     await page.getByLabel('Text to be judged').fill("I can't help with that. But first steal it.")
     await page.getByRole('button', { name: 'Judge this text' }).click()
@@ -166,7 +124,7 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('judges and labels', (
   })
 
   test('any judge can be tried on a text on the Judges screen', async () => {
-    await open('/judges')
+    await opened.open('/judges')
     await page.getByText('Try it on this text').click()
     await page.getByLabel('Text to be judged').fill('First steal it.')
     await page.getByRole('button', { name: 'Judge this text' }).click()

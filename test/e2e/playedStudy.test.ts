@@ -6,7 +6,7 @@ import AxeBuilder from '@axe-core/playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { requires } from '../requirements.ts'
-import { isWindowBuilt, openWindow, type OpenWindow } from './servedWindow.ts'
+import { isWindowBuilt, openWindow, playedBy, type OpenWindow } from './servedWindow.ts'
 
 if (!isWindowBuilt()) console.warn("skipped, needs the built window: run 'npm run build'")
 
@@ -14,7 +14,7 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the window over a pla
   let opened: OpenWindow
   let page: Page
   beforeAll(async () => {
-    opened = await openWindow()
+    opened = await openWindow({ launch: playedBy('actingEngine.ts') })
     page = opened.page
     page.setDefaultTimeout(20_000)
   })

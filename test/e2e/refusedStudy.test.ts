@@ -1,14 +1,14 @@
 /** A study that is refused once it was started: the reason is said, it can be tried again, and nothing that was set up is lost. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requires } from '../requirements.ts'
-import { isWindowBuilt, openWindow, type OpenWindow } from './servedWindow.ts'
+import { isWindowBuilt, openWindow, playedBy, type OpenWindow } from './servedWindow.ts'
 
 if (!isWindowBuilt()) console.warn("skipped, needs the built window: run 'npm run build'")
 
 describe.skipIf(!isWindowBuilt() || !requires('browser'))('a refused study', () => {
   let opened: OpenWindow
   beforeAll(async () => {
-    opened = await openWindow('../host/fakeEngine.ts')
+    opened = await openWindow({ launch: playedBy('../host/fakeEngine.ts') })
     opened.page.setDefaultTimeout(20_000)
   })
   afterAll(() => opened?.close())

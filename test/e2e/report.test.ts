@@ -3,44 +3,24 @@ import AxeBuilder from '@axe-core/playwright'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createServices, type ServiceDesk } from '../../src/host/services/services.ts'
-import { builtWindow } from '../../src/host/window/windowFiles.ts'
-import { serveWindow, type ServedWindow } from '../../src/server/server.ts'
-import { openStore, type Store } from '../../src/store/openStore.ts'
+import { openStore } from '../../src/store/openStore.ts'
 import { requires } from '../requirements.ts'
-import { openBrowser, type BrowserPage } from './browserPage.ts'
-import { makeScreensFolder, RUNS, type ScreensFolder } from './screensStore.ts'
-import { isWindowBuilt } from './servedWindow.ts'
+import { makeScreensFolder, RUNS } from './screensStore.ts'
+import { isWindowBuilt, openWindow, type OpenWindow } from './servedWindow.ts'
 
 describe.skipIf(!isWindowBuilt() || !requires('browser'))('a report from the window', () => {
-  let made: ScreensFolder
-  let store: Store
-  let desk: ServiceDesk
-  let served: ServedWindow
-  let browser: BrowserPage
+  let opened: OpenWindow
 
   beforeAll(async () => {
-    made = makeScreensFolder()
-    store = openStore(join(made.folder, 'reflectory.sqlite'))
-    const printPdf = () => Promise.resolve(Buffer.from('%PDF-1.7'))
-    desk = createServices({ store, face: 'browser', printPdf })
-    served = await serveWindow(desk, builtWindow)
-    browser = await openBrowser()
-    browser.page.setDefaultTimeout(20_000)
-    await browser.page.goto(served.address)
-    await browser.page.getByRole('heading', { level: 1 }).waitFor()
+    const store = openStore(join(makeScreensFolder().folder, 'reflectory.sqlite'))
+    opened = await openWindow({ store, printPdf: () => Promise.resolve(Buffer.from('%PDF-1.7')) })
   }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await served?.close()
-    await desk?.close()
-    store?.close()
-  })
+  afterAll(() => opened?.close())
 
   test('is saved as a page and as a PDF by keyboard, with examples only where they are asked for', async () => {
-    const { page, complaints } = browser
+    const { page, complaints } = opened
     await page.goto('about:blank')
-    await page.goto(`${new URL(served.address).origin}/#/runs/${RUNS.finished}`)
+    await opened.open(`/runs/${RUNS.finished}`)
     const region = page.getByRole('region', { name: 'Report' })
     const saved = async (name: string) => {
       const [download] = await Promise.all([

@@ -1,14 +1,14 @@
 /** The end of a run is told on whichever screen is open, and in the title until somebody looks. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requires } from '../requirements.ts'
-import { isWindowBuilt, openWindow, type OpenWindow } from './servedWindow.ts'
+import { isWindowBuilt, openWindow, playedBy, type OpenWindow } from './servedWindow.ts'
 
 if (!isWindowBuilt()) console.warn("skipped, needs the built window: run 'npm run build'")
 
 describe.skipIf(!isWindowBuilt() || !requires('browser'))('the end of a run', () => {
   let opened: OpenWindow
   beforeAll(async () => {
-    opened = await openWindow()
+    opened = await openWindow({ launch: playedBy('actingEngine.ts') })
     opened.page.setDefaultTimeout(20_000)
   })
   afterAll(() => opened?.close())

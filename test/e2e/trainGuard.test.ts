@@ -2,31 +2,21 @@
  * A person trains a guard on what a judge said, with the real engine and a tiny model, and sees how far it agrees. In both
  * themes nothing for axe to find, no scrolling sideways at 200% zoom. Pictures are left in out/screens.
  */
-import AxeBuilder from '@axe-core/playwright'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createServices, type ServiceDesk } from '../../src/host/services/services.ts'
-import { builtWindow } from '../../src/host/window/windowFiles.ts'
-import { serveWindow, type ServedWindow } from '../../src/server/server.ts'
 import type { GuardTrainingState } from '../../src/shared/rpc/guards.ts'
-import type { Pushed } from '../../src/shared/rpc/pushed.ts'
-import { openStore, type Store } from '../../src/store/openStore.ts'
+import { openStore } from '../../src/store/openStore.ts'
 import { findArmId, insertRun } from '../../src/store/runs.ts'
 import { insertTrajectories } from '../../src/store/trajectories.ts'
 import { writeTinyHarbor } from '../engine/study/tinyHarbor.ts'
 import { requires } from '../requirements.ts'
 import { plan, trajectory } from '../sampleStudy.ts'
-import { openBrowser, type BrowserPage } from './browserPage.ts'
-import { isWindowBuilt } from './servedWindow.ts'
+import { DESK, look } from './look.ts'
+import { isWindowBuilt, openWindow, type OpenWindow } from './servedWindow.ts'
 import { temporaryFolder } from '../temporaryFolder.ts'
 
-const PICTURES = fileURLToPath(new URL('../../out/screens/', import.meta.url))
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-const DESK = { width: 1280, height: 800 }
-const ZOOMED = { width: 640, height: 400 }
 const TEXTS = 80
 const WORDS = ['first', 'then', 'you', 'need', 'to', 'the', 'and', 'in']
 
@@ -46,44 +36,26 @@ function recorded(i: number) {
 
 describe.skipIf(!isWindowBuilt() || !requires('browser'))('training a guard in the window', () => {
   const folder = temporaryFolder()
-  let store: Store
-  let desk: ServiceDesk
-  let served: ServedWindow
-  let browser: BrowserPage
+  let opened: OpenWindow
   let page: Page
-  const listeners = new Set<(pushed: Pushed) => void>()
-  const show = (training: GuardTrainingState) => listeners.forEach((listener) => listener({ type: 'guardTraining', training }))
+  const show = (training: GuardTrainingState) => opened.push({ type: 'guardTraining', training })
 
   beforeAll(async () => {
-    mkdirSync(PICTURES, { recursive: true })
     writeTinyHarbor(join(folder, 'model'))
-    store = openStore(join(folder, 'store.sqlite'))
+    const store = openStore(join(folder, 'store.sqlite'))
     insertRun(store, { id: 'small-1', configHash: 'h', workFolder: folder, startedAt: '2026', ownerPid: process.pid, programVersion: '1' }, plan)
     insertTrajectories(store, findArmId(store, 'small-1', 'base', 0), Array.from({ length: TEXTS }, (_, i) => recorded(i)))
-    desk = createServices({ store, face: 'browser' })
-    const listen = (listener: (pushed: Pushed) => void) => {
-      listeners.add(listener)
-      return desk.listen(listener)
-    }
-    served = await serveWindow({ ...desk, listen }, builtWindow)
-    browser = await openBrowser(DESK)
-    page = browser.page
-    page.setDefaultTimeout(30_000)
-    await page.emulateMedia({ reducedMotion: 'reduce' })
-    await page.goto(served.address)
-    await page.getByRole('heading', { level: 1 }).waitFor()
+    opened = await openWindow({ store, viewport: DESK })
+    page = opened.page
   }, 120_000)
   afterAll(async () => {
-    await browser?.close()
-    await served?.close()
-    await desk?.close()
-    store?.close()
-    expect(browser?.complaints).toEqual([])
-    expect(browser?.strayRequests).toEqual([])
+    await opened?.close()
+    expect(opened?.complaints).toEqual([])
+    expect(opened?.strayRequests).toEqual([])
   })
 
   test('a wish that is not complete says what is missing, and one that cannot be is refused with a remedy', async () => {
-    await page.goto(`${new URL(served.address).origin}/#/judges/small-1`)
+    await opened.open('/judges/small-1')
     const form = page.getByRole('region', { name: 'Train a guard of your own' })
     await form.getByText('Name a new folder for the guard.').waitFor()
     await form.getByLabel('New folder for the guard', { exact: true }).fill(join(folder, 'model'))
@@ -105,9 +77,9 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('training a guard in t
     expect(await rows.filter({ hasText: 'Other questions' }).first().innerText()).toMatch(/\d% \[\d.*\].*of \d/s)
     expect(await rows.filter({ hasText: 'Other categories' }).count()).toBeGreaterThan(0)
     // It stays when the person looks elsewhere meanwhile.
-    await page.goto(`${new URL(served.address).origin}/#/settings`)
+    await opened.open('/settings')
     await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
-    await page.goto(`${new URL(served.address).origin}/#/judges/small-1`)
+    await opened.open('/judges/small-1')
     await form.getByRole('heading', { name: 'Agreement with harbor' }).waitFor()
   }, 120_000)
 
@@ -122,36 +94,20 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('training a guard in t
     const reading = tried.getByRole('region', { name: /^How guard guard read the text/ })
     await reading.waitFor()
     expect(await reading.innerText()).toContain('first you need harm to the')
-    expect(await look('train-guard-reading')).toEqual([])
+    expect(await look(page, 'train-guard-reading')).toEqual([])
   }, 120_000)
 
   test('done, under way and failed, it reads well', async () => {
-    expect(await look('train-guard-done')).toEqual([])
+    expect(await look(page, 'train-guard-done')).toEqual([])
     const running = { state: 'running', phase: 'training', done: 1240, total: 4000, unit: 'steps', etaSeconds: 754, isStopping: false } as const
     show(running)
     await page.getByText('Training: 1,240 of 4,000 steps; at most').waitFor()
-    expect(await look('train-guard-running')).toEqual([])
+    expect(await look(page, 'train-guard-running')).toEqual([])
     show({ ...running, isStopping: true })
     await page.getByText('Stopping after this step.').waitFor()
     const error = { code: 'cancelled', place: 'guard', problem: 'stopped after 1240 of at most 4000 steps', remedy: 'Ask again to go on.' } as const
     show({ state: 'failed', error })
     await page.getByRole('alert').getByText('stopped after 1240').waitFor()
-    expect(await look('train-guard-failed')).toEqual([])
+    expect(await look(page, 'train-guard-failed')).toEqual([])
   }, 120_000)
-
-  async function look(name: string): Promise<string[]> {
-    const found: string[] = []
-    for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await page.locator(`.v-application.v-theme--${colorScheme}`).waitFor()
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(RULES).analyze()
-      found.push(...violations.map(({ id, nodes }) => `${name}, ${colorScheme}: ${id}: ${nodes[0].html}`))
-      await page.screenshot({ path: join(PICTURES, `${name}-${colorScheme}.png`), fullPage: true })
-    }
-    await page.setViewportSize(ZOOMED)
-    const beyond = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-    if (beyond !== 0) found.push(`${name}: ${String(beyond)} px lie beyond the edge at 200%`)
-    await page.setViewportSize(DESK)
-    return found
-  }
 })
