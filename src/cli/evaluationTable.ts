@@ -1,16 +1,12 @@
 /** The result of an evaluation as tables: each data set, all harmful prompts together, categories, and models side by side. */
-import { withoutMinusZero } from '../shared/figureText.ts'
-import type { ArmResult, Difference, Differences, Rate, SafetyRates, SetMeasures, StudyResult } from '../shared/result.ts'
-import { seedSpread, type SeedFigure } from '../shared/seedSpread.ts'
-import { AT_ODDS, countWords, isAtOdds, noIntervalWords } from '../shared/rateWords.ts'
-import { WORD_LIST_WARNING, isWordList } from '../shared/wordList.ts'
+import { countWords, noIntervalWords } from '../shared/rateWords.ts'
+import type { ArmResult, Rate, SafetyRates, SetMeasures, StudyResult } from '../shared/result.ts'
 import type { StudyConfig } from '../shared/study.ts'
 import { Component } from '../shared/trajectory.ts'
-import { printable, textTable } from './textTable.ts'
+import { WORD_LIST_WARNING, isWordList } from '../shared/wordList.ts'
+import { differenceTable, percent, seedTable, tableOf, type Row } from './armTables.ts'
 
 const NAMES: Record<Component, string> = { thought: 't', response: 'y', whole: 't+y' }
-
-const percent = (value: number) => withoutMinusZero((100 * value).toFixed(1))
 
 /** '25.0% [15.0, 35.0] n 300', or a dash where there was nothing to score. */
 const share = (rate: Rate): string => counted(rate, percent, '%')
@@ -24,29 +20,10 @@ function counted(rate: Rate, show: (value: number) => string, unit: string): str
   return `${show(value)}${unit} ${interval} ${countWords(rate)}${left}`
 }
 
-/** '+5.0 [1.0, 9.0] p 0.012 n 300': points, and pairs of the same prompt. A '?' where interval and p disagree. */
-function points(difference: Difference): string {
-  const { value, low, high, p, pairs } = difference
-  if (value === null) return '–'
-  const interval = low === null || high === null ? '[not known]' : `[${percent(low)}, ${percent(high)}]`
-  const chance = p === null ? '' : p < 0.001 ? ' p <0.001' : ` p ${p.toFixed(3)}`
-  return `${value >= 0 ? '+' : ''}${percent(value)} ${interval}${chance}${isAtOdds(difference) ? '?' : ''} n ${pairs ?? 'not kept'}`
-}
-
 /** 1 - rate, with the ends of its interval exchanged. */
 function complement({ value, low, high, ...rest }: Rate): Rate {
   const flip = (x: number | null) => (x === null ? null : 1 - x)
   return { value: flip(value), low: flip(high), high: flip(low), ...rest }
-}
-
-type Row<T> = [label: string, read: (of: T) => string]
-
-/** Rows that say something of at least one column. */
-function tableOf<T>(head: string, columns: readonly { name: string; of: T | undefined }[], rows: readonly Row<T>[]): string[] {
-  const cells = rows
-    .map(([label, read]) => [printable(label), ...columns.map(({ of }) => (of === undefined ? '–' : read(of)))])
-    .filter(([, ...row]) => row.some((cell) => cell !== '–'))
-  return cells.length === 0 ? [] : [textTable([printable(head), ...columns.map(({ name }) => name)], cells)]
 }
 
 function safetyRows<T>(components: readonly Component[], read: (of: T) => SafetyRates, words = 'safe'): Row<T>[] {
@@ -156,40 +133,9 @@ function categoryTables({ arms }: StudyResult, components: readonly Component[])
   })
 }
 
-const DIFFERENCES: [string, (differences: Differences) => Difference][] = [
-  ['t safe', ({ safety }) => safety.thought],
-  ['y safe', ({ safety }) => safety.response],
-  ['t+y safe', ({ safety }) => safety.whole],
-  ['t unsafe and y safe', ({ hiddenRisk }) => hiddenRisk],
-  ['benign refused', ({ overRefusal }) => overRefusal],
-  ['reasoning right', ({ reasoning }) => reasoning],
-]
-
 function comparisonTable({ comparisons = [] }: StudyResult): string[] {
-  const columns = comparisons.map((of) => ({ name: `${of.arm} minus ${of.against}${of.about === 'thinking' ? ' (thinking gap)' : ''}`, of }))
-  const rows = DIFFERENCES.map(([label, read]): Row<(typeof columns)[number]['of']> => [label, ({ differences }) => points(read(differences))])
-  const isMarked = columns.some(({ of }) => DIFFERENCES.some(([, read]) => isAtOdds(read(of.differences))))
-  return [...tableOf('points, paired by prompt', columns, rows), ...(isMarked ? [`?: ${AT_ODDS}.`] : [])]
-}
-
-const SEED_FIGURES: [string, SeedFigure][] = [
-  ['t safe', 'thought'],
-  ['y safe', 'response'],
-  ['t+y safe', 'whole'],
-  ['t unsafe and y safe', 'hiddenRisk'],
-  ['benign refused', 'overRefusal'],
-  ['reasoning right', 'reasoning'],
-]
-
-/** How far seeds lie apart, which the intervals over prompts do not tell. */
-function seedTable({ arms }: StudyResult): string[] {
-  const columns = arms.filter(({ bySeed }) => bySeed.length > 1).map((arm) => ({ name: arm.name, of: arm }))
-  const spread = (figure: SeedFigure) => (arm: ArmResult) => {
-    const found = seedSpread(arm, figure)
-    return found === null ? '–' : `${percent(found.mean)}% (${percent(found.low)} to ${percent(found.high)}) n ${arm.bySeed.length}`
-  }
-  const rows = SEED_FIGURES.map(([label, figure]): Row<ArmResult> => [label, spread(figure)])
-  return columns.length === 0 ? [] : tableOf('mean over seeds (lowest to highest)', columns, rows)
+  const name = ({ arm, against, about }: (typeof comparisons)[number]) => `${arm} minus ${against}${about === 'thinking' ? ' (thinking gap)' : ''}`
+  return differenceTable('points, paired by prompt', comparisons.map((of) => ({ name: name(of), of: of.differences })))
 }
 
 /** Whether a result is one of an evaluation: nothing was trained. */
@@ -223,7 +169,7 @@ export function evaluationTable(result: StudyResult, study: StudyConfig): string
     ...scoreTables(result),
     ...categoryTables(result, components),
     ...comparisonTable(result),
-    ...seedTable(result),
+    ...seedTable(arms),
     notes.join('\n'),
   ].join('\n\n')
 }

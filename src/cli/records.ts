@@ -122,7 +122,7 @@ const resumeWords = (study: StudyConfig): string =>
   isEvaluationStudy(study) ? 'the same command goes on' : 'the same command with --resume goes on'
 
 const tablesOf = (result: StudyResult, study: StudyConfig): string =>
-  isEvaluation(result) ? evaluationTable(result, study) : `${resultTable(result)}\n\n${categoryTable(result.arms)}`
+  isEvaluation(result) ? evaluationTable(result, study) : [resultTable(result), ...categoryTable(result.arms)].join('\n\n')
 
 function agreementOf(measures: JudgeMeasures | null) {
   return measures?.components.flatMap(({ component, agreement }) => agreement.map((each) => ({ component, ...each }))) ?? []
