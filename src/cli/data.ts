@@ -14,7 +14,7 @@ import { deleteDataset, listDatasets } from '../store/library.ts'
 import { openStore } from '../store/openStore.ts'
 import type { Ask } from './ask.ts'
 import { contaminationReport, dataSetReport } from './dataReport.ts'
-import { columnOption } from './optionValues.ts'
+import { columnOption, readOptions } from './optionValues.ts'
 import { withStore } from './records.ts'
 import { printable, textTable } from './textTable.ts'
 
@@ -45,7 +45,7 @@ type Look = (question: Question) => Promise<DatasetDetail>
 
 /** @param ask null where there is nobody to ask: what is not clear is refused then, with the flag that answers it */
 export async function addCommand(files: readonly string[], raw: unknown, ask: Ask | null, launch?: LaunchEngine): Promise<void> {
-  const options = AddOptions.parse(raw)
+  const options = readOptions(AddOptions, raw, 'data add')
   checkNames(files, options)
   const store = openStore(resolve(options.store))
   const engine = startEngine(launch ?? frugalEngine())
@@ -192,7 +192,7 @@ const ShowOptions = Common.extend({ rows: z.number().max(20).default(0), showHar
 
 /** With `rows` the file is read again, and refused where it has changed. */
 export async function showDataCommand(name: string, raw: unknown, launch?: LaunchEngine): Promise<void> {
-  const options = ShowOptions.parse(raw)
+  const options = readOptions(ShowOptions, raw, 'data show')
   const found = withStore(options.store, (store) => ({ set: findDataSet(store, name), source: options.rows > 0 ? openDataSet(store, name) : null }))
   const { set, source } = found
   let detail: DatasetDetail = { ...set.detail, examples: [] }
@@ -233,7 +233,7 @@ const CheckOptions = Common.extend({
 
 /** Looks for prompts that stand in two of the sets. */
 export async function checkDataCommand(names: readonly string[], raw: unknown, launch?: LaunchEngine): Promise<void> {
-  const { store: file, json, threshold, limit, showHarmful } = CheckOptions.parse(raw)
+  const { store: file, json, threshold, limit, showHarmful } = readOptions(CheckOptions, raw, 'data check')
   const sets = withStore(file, (store) => [...new Set(names)].map((name) => ({ name, source: openDataSet(store, name) })))
   const engine = startEngine(launch ?? frugalEngine())
   try {

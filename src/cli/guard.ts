@@ -9,6 +9,7 @@ import { GuardTraining, type GuardAgreement, type GuardReport } from '../shared/
 import type { Rate } from '../shared/result.ts'
 import { Component } from '../shared/trajectory.ts'
 import { openExistingStore } from '../store/openStore.ts'
+import { readOptions } from './optionValues.ts'
 import { createProgress } from './progress.ts'
 import { textTable } from './textTable.ts'
 
@@ -50,12 +51,13 @@ export async function guardTrainCommand(raw: unknown, launch?: LaunchEngine): Pr
   }
   const { device, threads, head, train, heldOutCategories, ...options } = given
   const { model, ...numbers } = options
-  const settings = readSettings({
+  const chosen = {
     head,
     weights: train,
     ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)),
     heldOutCategories: heldOutCategories?.join() === 'none' ? [] : (heldOutCategories ?? null),
-  })
+  }
+  const settings = readOptions(GuardTraining, chosen, 'guard train')
   const store = openExistingStore(resolve(file))
   const progress = createProgress(process.stderr)
   const say = (line: string) => {
@@ -84,14 +86,6 @@ export async function guardTrainCommand(raw: unknown, launch?: LaunchEngine): Pr
   }
 }
 
-function readSettings(raw: object): GuardTraining {
-  const parsed = GuardTraining.safeParse(raw)
-  if (parsed.success) return parsed.data
-  const [{ path, message }] = parsed.error.issues
-  const option = `--${String(path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-  throw new ReflectoryError('bad-argument', option, message, 'reflectory guard train --help lists the options.')
-}
-
 function readComponent(name: string): Component {
   const parsed = Component.safeParse(SHORT[name] ?? name)
   if (parsed.success) return parsed.data
@@ -100,7 +94,7 @@ function readComponent(name: string): Component {
 }
 
 /** What a person should know of a new guard. */
-export function describeGuard(report: GuardReport): string {
+function describeGuard(report: GuardReport): string {
   const { texts, leftOut, heldOutCategories, source, settings } = report
   const ended = report.stoppedEarly ? ', ended where it got no better' : ''
   const keptBack =

@@ -1,7 +1,17 @@
-/** What stands behind an option, read from its text. */
+/** What stands behind an option: read from its text, and held to its range. */
 import { InvalidArgumentError } from 'commander'
+import type { z } from 'zod'
 import { ReflectoryError } from '../shared/errors.ts'
 import { ColumnMapping } from '../shared/sources.ts'
+
+/** Throws 'bad-argument' with the option whose value is out of its range. */
+export function readOptions<T>(schema: z.ZodType<T>, raw: unknown, command: string): T {
+  const parsed = schema.safeParse(raw)
+  if (parsed.success) return parsed.data
+  const [{ path, message }] = parsed.error.issues
+  const option = `--${String(path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  throw new ReflectoryError('bad-argument', option, message, `reflectory ${command} --help lists the options.`)
+}
 
 export function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 on is needed.')

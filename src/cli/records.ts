@@ -128,7 +128,6 @@ function agreementOf(measures: JudgeMeasures | null) {
   return measures?.components.flatMap(({ component, agreement }) => agreement.map((each) => ({ component, ...each }))) ?? []
 }
 
-
 const TrajectoryOptions = Common.extend({
   arm: z.string().optional(),
   category: z.string().optional(),

@@ -156,6 +156,13 @@ it('takes a set off the list and leaves its file', async () => {
   expect(() => removeDataCommand('off', { store: store() })).toThrow('no data set of this name')
 })
 
+it('names the option whose value is out of its range', async () => {
+  await expect(showDataCommand('x', { store: store(), rows: 50 })).rejects.toMatchObject({ code: 'bad-argument', place: '--rows' })
+  for (const threshold of [Number.NaN, 5])
+    await expect(checkDataCommand(['x'], { store: store(), threshold })).rejects.toMatchObject({ code: 'bad-argument', place: '--threshold' })
+  await expect(addCommand(['x.csv'], { store: store(), name: '' }, null)).rejects.toMatchObject({ code: 'bad-argument', place: '--name' })
+})
+
 it('takes columns as part=column and nothing else', () => {
   expect(columnOption('text=a = b', { category: 'c' })).toEqual({ text: 'a = b', category: 'c' })
   for (const wrong of ['text', '=a', 'texts=a', 'text=']) expect(() => columnOption(wrong)).toThrow('is not part=column')
