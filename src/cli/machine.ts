@@ -96,7 +96,7 @@ async function placementsOf(devices: readonly { device: Device }[]): Promise<Dev
 }
 
 /** A training step and a decoding step together, a row a family. */
-export function placementTable(placed: readonly DevicePlacement[]): string {
+function placementTable(placed: readonly DevicePlacement[]): string {
   if (placed.length === 0) return '\nno device beside the processor works, so there is nothing to place on one'
   const rows = placed.map(({ device, family, placement }) => [
     device,

@@ -98,7 +98,7 @@ function connectParent(onMessage: (raw: unknown) => void): (message: FromEngine)
 }
 
 /** An error as the parent needs it. Without a code it is a defect of the program. */
-export function toWire(error: unknown): WireError {
+function toWire(error: unknown): WireError {
   if (error instanceof ReflectoryError) {
     const { code, place, problem, remedy } = error
     return { code, place, problem, remedy, stack: error.stack ?? '' }

@@ -20,7 +20,7 @@ export interface DataFolder {
   pointerFile: string | null
 }
 
-export const storeIn = (folder: string) => join(folder, 'reflectory.sqlite')
+const storeIn = (folder: string) => join(folder, 'reflectory.sqlite')
 
 /** @param given the folder that was asked for at the start */
 export function findDataFolder(given: string | undefined, standing: string): DataFolder {

@@ -116,7 +116,7 @@ export const RewardConfig = z.strictObject({
 })
 export type RewardConfig = z.infer<typeof RewardConfig>
 
-export const KlConfig = z.strictObject({
+const KlConfig = z.strictObject({
   estimator: z.enum(['k1', 'k2', 'k3']).default('k3'),
   coefficient: z.number().min(0).max(100).default(0.02).describe('0 leaves the reference model out.'),
 })

@@ -103,7 +103,7 @@ export function isEvaluationStudy({ name, arms }: Pick<StudyConfig, 'name' | 'ar
 }
 
 /** Harbor's exact judge where all prompts are Harbor's; else words that any text can be searched for, and refusals beside them. */
-export function judgesFor(sources: readonly DataSource[]): JudgeConfig[] {
+function judgesFor(sources: readonly DataSource[]): JudgeConfig[] {
   const harbor = sources.filter((source) => 'harbor' in source).length
   if (harbor === sources.length) return ['harbor']
   return [{ lexicon: 'builtin' }, 'refusal', ...(harbor > 0 ? ['harbor' as const] : [])]

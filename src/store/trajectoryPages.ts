@@ -6,7 +6,7 @@ import type { Store } from './openStore.ts'
 import { everyWord } from './trajectories.ts'
 
 /** Counts stop here. */
-export const COUNT_LIMIT = 10_000
+const COUNT_LIMIT = 10_000
 /** Characters of a text in a list. */
 const BEGINNING = 200
 

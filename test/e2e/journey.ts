@@ -7,7 +7,7 @@ import { expect } from 'vitest'
 import { mouse, type Hands } from './hands.ts'
 
 /** A few steps and a few prompts of Harbor: base against RL. `steps` of RL, the rest as small as figures allow. */
-export function smallStudy(steps: number): string {
+function smallStudy(steps: number): string {
   return `name: draft
 description: A few steps on a few prompts.
 seeds: [1]

@@ -8,10 +8,10 @@ import { openStore } from '../../src/store/openStore.ts'
 import { measures, plan, result, trajectory } from '../sampleStudy.ts'
 import { HARMFUL_WORD, makeReadingFolder } from './readingStore.ts'
 
-export const LONG_NAME = 'rl-on-thought-and-answer-as-long-as-it-gets'.slice(0, 40)
+const LONG_NAME = 'rl-on-thought-and-answer-as-long-as-it-gets'.slice(0, 40)
 export const RUNS = { reading: 'reading-run', finished: 'finished-run', failed: 'failed-run' }
 /** One line of a megabyte, with a mark of direction that is never taken back. */
-export const LONG_LINE = `\u202e\u2067<b>${'x'.repeat(1_000_000)}</b>`
+const LONG_LINE = `\u202e\u2067<b>${'x'.repeat(1_000_000)}</b>`
 const SEEDS = [0, 1]
 const STEPS = 300
 const CATEGORIES = 'deception discrimination harmful-information theft sabotage violence substance-abuse'.split(' ')

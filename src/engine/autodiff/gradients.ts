@@ -35,7 +35,7 @@ import { isOperation, type Node, type OperationName, type Shape, type Value } fr
 export type Vjp<Name extends OperationName> = (node: Node<Name>, cotangents: readonly (Value | null)[]) => readonly (Value | null)[]
 
 /** Sums a cotangent over the axes along which its input was broadcast. */
-export function sumTo(cotangent: Value, shape: Shape): Value {
+function sumTo(cotangent: Value, shape: Shape): Value {
   const added = cotangent.shape.length - shape.length
   const axes = cotangent.shape.flatMap((size, axis) => (axis < added || (shape[axis - added] === 1 && size !== 1) ? [axis] : []))
   return reshape(sum(cotangent, axes, true), shape)

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 
 const FIRST_SLOTS = 1024
 /** At most so many texts are remembered; their slots then take 64 MB. */
-export const MOST_TEXTS = 4 * 1024 * 1024
+const MOST_TEXTS = 4 * 1024 * 1024
 
 /** Two texts are taken for one with a chance of about n² / 10^16. */
 export class DigestSet {

@@ -4,7 +4,7 @@ import type { DataRecord, RecordFile } from './records.ts'
 import type { SkippedRow } from './table.ts'
 
 /** Reasons are listed for so many rows, and counted for all. */
-export const MOST_LISTED = 1000
+const MOST_LISTED = 1000
 const MOST_CATEGORIES = 1000
 const OTHER_CATEGORIES = '(other categories)'
 

@@ -3,7 +3,7 @@ import { RandomStream } from '../../shared/random.ts'
 import type { Difference } from '../../shared/result.ts'
 import { bootstrapRatio, wilson, type Observation } from './interval.ts'
 
-export const permutations = 10_000
+const permutations = 10_000
 
 /** Up to this many pairs that differ, every flip of signs is tried, and p is exact. */
 const exactPairs = 15
@@ -20,11 +20,7 @@ export function pairedDifference(
   base: readonly Observation[],
   { isShare = true } = {},
 ): Difference {
-  const baseMeans = promptMeans(base)
-  const pairs = [...promptMeans(arm)].flatMap(([prompt, mean]) => {
-    const baseMean = baseMeans.get(prompt)
-    return baseMean === undefined ? [] : [{ arm: mean, base: baseMean }]
-  })
+  const pairs = promptPairs(arm, base)
   if (pairs.length === 0) return { pairs: 0, value: null, low: null, high: null, p: null }
   // In order of size, so that the order in which prompts came does not move the resampling.
   const numerators = Float64Array.from(pairs, (pair) => pair.arm - pair.base).sort()
@@ -37,6 +33,21 @@ export function pairedDifference(
         : { low: null, high: null }
       : bootstrapRatio(clusters, new RandomStream(0, ['difference']))
   return { pairs: pairs.length, value, ...interval, p: signFlipP(numerators, new RandomStream(0, ['sign flip'])) }
+}
+
+/** The same mean alone; null without pairs. */
+export function pairedMean(arm: readonly Observation[], base: readonly Observation[]): number | null {
+  const pairs = promptPairs(arm, base)
+  return pairs.length === 0 ? null : pairs.reduce((sum, pair) => sum + pair.arm - pair.base, 0) / pairs.length
+}
+
+/** Means of the prompts that both have. */
+function promptPairs(arm: readonly Observation[], base: readonly Observation[]): { arm: number; base: number }[] {
+  const baseMeans = promptMeans(base)
+  return [...promptMeans(arm)].flatMap(([prompt, mean]) => {
+    const baseMean = baseMeans.get(prompt)
+    return baseMean === undefined ? [] : [{ arm: mean, base: baseMean }]
+  })
 }
 
 /** Newcombe's interval for unpaired proportions (1998, Statistics in Medicine 17:873, method 10), from prompt means. */

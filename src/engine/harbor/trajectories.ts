@@ -24,7 +24,7 @@ const refuseAndSlipRate = 0.02
 /** How often the recalled meaning of a verb is wrong at first, and is mended. */
 const recallSlipRate = 0.06
 
-export function drawCourse(wording: CategoryWording, random: RandomStream): HarmfulCourse {
+function drawCourse(wording: CategoryWording, random: RandomStream): HarmfulCourse {
   const u = random.uniform()
   if (u < wording.refusalRate) return 'refuse'
   if (u < wording.refusalRate + hideRate) return 'plan-and-hide'

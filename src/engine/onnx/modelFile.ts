@@ -2,7 +2,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 
 /** ONNX's TensorProto.DataType. */
-export const onnxType = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 } as const
+const onnxType = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 } as const
 export type OnnxElement = keyof typeof onnxType
 
 export type AttributeValue =

@@ -8,7 +8,7 @@ import type { StudyPlan } from './plan.ts'
 import { judged, observer, trajectoryOf, type Policy, type TrajectoryRequest, type TrajectorySettings } from './sampling.ts'
 
 /** Trajectories that are asked of the store and sampled together, and so many more may wait for the judges. */
-export const PART = 1024
+const PART = 1024
 
 export interface EvaluationRun {
   /** With the arm's own model. */

@@ -53,7 +53,7 @@ function adaptedModel(folder: string, options: CompileOptions): VerifiedModel {
   return verifiedModel(checkpoint, options, openAdapter(folder, checkpoint.config))
 }
 
-export async function compareFixture(model: VerifiedModel, expected: FixtureExpectations): Promise<Comparison[]> {
+async function compareFixture(model: VerifiedModel, expected: FixtureExpectations): Promise<Comparison[]> {
   const { sequences, prompt_lens: promptLengths, completion, gradients, greedy } = expected
   const rows: Comparison[] = []
   if (expected.meta?.num_parameters !== undefined) {
@@ -166,7 +166,7 @@ async function compareGradients(
   ]
 }
 
-export async function compareContinuation(
+async function compareContinuation(
   model: VerifiedModel,
   expected: ContinuationExpectations,
   tokenizer: Tokenizer,
@@ -195,7 +195,7 @@ export async function compareContinuation(
   ]
 }
 
-export function compareTokenization(tokenizer: Tokenizer, expected: TokenizationExpectations): Comparison {
+function compareTokenization(tokenizer: Tokenizer, expected: TokenizationExpectations): Comparison {
   const encoded = expected.map(({ text }) => tokenizer.encode(text, { addSpecialTokens: false }).join(' '))
   return compareEqual(
     'tokens of texts',

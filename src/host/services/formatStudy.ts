@@ -10,7 +10,7 @@ export function formatStudy(study: StudyConfig): string {
 const KEPT = new Set(['name', 'model', 'arms', 'method', 'harbor', 'file', 'role'])
 
 /** Leaves out, one after the other, every field without which the study is still the same. */
-export function withoutDefaults(study: StudyConfig): unknown {
+function withoutDefaults(study: StudyConfig): unknown {
   const whole = JSON.stringify(study)
   const isSame = (candidate: unknown) => {
     const parsed = StudyConfig.safeParse(candidate)

@@ -36,7 +36,7 @@ export function wasAsked(arms: readonly ComparedArm[], readings: readonly Pick<R
 }
 
 /** What was left out of each arm: once where it is the same of every reading. */
-export function unscorableNotes(arms: readonly ComparedArm[], readings: readonly Reading[]): string[] {
+function unscorableNotes(arms: readonly ComparedArm[], readings: readonly Reading[]): string[] {
   return arms.flatMap(({ name, result }) => {
     const parts = readings.map(({ name: part, read }) => {
       const { n, unscorable } = read(result)

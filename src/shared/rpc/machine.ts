@@ -44,7 +44,7 @@ export const Settings = z.object({
 })
 export type Settings = z.infer<typeof Settings>
 
-export const StudyDisk = z.object({
+const StudyDisk = z.object({
   study: z.string(),
   runs: z.array(
     z.object({

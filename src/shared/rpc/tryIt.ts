@@ -22,7 +22,7 @@ const asked = {
   judges: z.array(JudgeConfig).min(1).max(8).default(['harbor']),
 }
 
-export const TryItOutput = z.object({ answers: z.array(TryItAnswer), seconds: z.number() })
+const TryItOutput = z.object({ answers: z.array(TryItAnswer), seconds: z.number() })
 
 export const tryItMethods = {
   /** Refused while a run is on: one engine has the device. */

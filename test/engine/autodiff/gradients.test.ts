@@ -8,7 +8,7 @@ import { buildCase, cases, feedsFor } from './cases.ts'
 import { interpret } from './interpret.ts'
 
 /** A scalar that depends on every entry of every output in its own way. */
-export function probe(outputs: readonly Value[], random: RandomStream): Value {
+function probe(outputs: readonly Value[], random: RandomStream): Value {
   return outputs
     .map((output) => {
       const weights = Float32Array.from({ length: output.shape.reduce((product, size) => product * size, 1) }, () => random.normal())

@@ -10,7 +10,7 @@ export type Expression =
   /** `log` has a base as its second argument where one is written. */
   | { op: 'call'; name: FunctionName; of: readonly Expression[] }
 
-export const functionNames = [
+const functionNames = [
   'sin',
   'cos',
   'tan',

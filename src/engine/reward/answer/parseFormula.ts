@@ -297,7 +297,7 @@ class FormulaParser {
 }
 
 /** `12`, `.5`, `6.72e-5`, `0.1(6)`. */
-export function parseNumber(text: string): Rational {
+function parseNumber(text: string): Rational {
   if (/^\d{1,15}$/.test(text)) return { n: BigInt(text), d: 1n }
   const repeating = /^(\d*)\.(\d*)\((\d+)\)$/.exec(text)
   if (repeating !== null) {

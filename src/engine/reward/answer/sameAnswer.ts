@@ -28,7 +28,7 @@ export function isPlainNumber(answer: string): boolean {
   return value.kind === 'scalar' && value.exact !== null && rationalOf(value.exact) !== null
 }
 
-export function sameValue(a: Value, b: Value): boolean {
+function sameValue(a: Value, b: Value): boolean {
   if (a.kind === 'set' && b.kind === 'union') return sameItems(a.items, b.parts)
   if (a.kind === 'set' && b.kind !== 'set') return a.items.length > 0 && a.items.every((item) => sameValue(item, b))
   if (b.kind === 'set' && a.kind !== 'set') return sameValue(b, a)

@@ -37,7 +37,7 @@ export function fromName(name: string, work: Work): Quotient {
   return fromPolynomial(atomPower(name === 'i' ? imaginary : nameAtom(name), one, work))
 }
 
-export function fromPolynomial(top: Polynomial): Quotient {
+function fromPolynomial(top: Polynomial): Quotient {
   return { top, bottom: unit }
 }
 
