@@ -3,10 +3,17 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { LockedPackage } from './lockedPackages.ts'
 
+/** Licences, by their SPDX names, under which a program may be given away with this one. */
+const permitted = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense']
+
+const isPermitted = (declared: string): boolean =>
+  declared.split(' OR ').some((choice) => choice.split(' AND ').every((name) => permitted.includes(name)))
+
+const Permitted = z.string().refine(isPermitted, `is none of ${permitted.join(', ')}`)
 const Licence = z.union([
-  z.strictObject({ license: z.strictObject({ id: z.string().min(1) }) }),
+  z.strictObject({ license: z.strictObject({ id: Permitted.regex(/^\S+$/) }) }),
   z.strictObject({ license: z.strictObject({ name: z.string().min(1) }) }),
-  z.strictObject({ expression: z.string().min(1) }),
+  z.strictObject({ expression: Permitted.regex(/ /) }),
 ])
 const Hash = z.discriminatedUnion('alg', [
   z.strictObject({ alg: z.literal('SHA-512'), content: z.string().regex(/^[0-9a-f]{128}$/) }),
@@ -19,9 +26,8 @@ const Component = z.strictObject({
   version: z.string().min(1),
   purl: z.string().regex(/^pkg:npm\/(%40[^/@]+\/)?[^/@]+@[^/@]+$/),
   licenses: z.array(Licence).min(1),
-  hashes: z.array(Hash).min(1).optional(),
-  scope: z.literal('required').optional(),
 })
+const Shipped = Component.extend({ hashes: z.array(Hash).min(1), scope: z.literal('required') })
 
 /** The parts of the format that we write. */
 export const BillOfMaterials = z.strictObject({
@@ -30,7 +36,7 @@ export const BillOfMaterials = z.strictObject({
   serialNumber: z.string().regex(/^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
   version: z.literal(1),
   metadata: z.strictObject({ component: Component }),
-  components: z.array(Component),
+  components: z.array(Shipped).refine((all) => new Set(all.map((each) => each['bom-ref'])).size === all.length, 'names one twice'),
 })
 export type BillOfMaterials = z.infer<typeof BillOfMaterials>
 
@@ -61,12 +67,18 @@ export function billOfMaterials(
 
 function identity({ name, version, licence }: { name: string; version: string; licence: string | null }) {
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`
-  return { 'bom-ref': purl, name, version, purl, licenses: [licenceOf(licence)] }
+  return { 'bom-ref': purl, name, version, purl, licenses: [licenceOf(name, licence)] }
 }
 
-function licenceOf(declared: string | null): z.infer<typeof Licence> {
+/** Throws where nobody has looked whether that licence lets it be shipped. */
+function licenceOf(name: string, declared: string | null): z.infer<typeof Licence> {
   if (declared === null) return { license: { name: 'as in its licence file' } }
-  return / (AND|OR|WITH) /.test(declared) ? { expression: declared } : { license: { id: declared } }
+  if (!isPermitted(declared))
+    throw new Error(
+      `${name} is under ${declared}, which is none of ${permitted.join(', ')}. ` +
+        'Look whether it may be shipped, and name that licence in packaging/billOfMaterials.ts, or do without the package.',
+    )
+  return declared.includes(' ') ? { expression: declared } : { license: { id: declared } }
 }
 
 /** Throws where neither SHA-512 nor SHA-256 of what was fetched is known: its origin could not be told. */

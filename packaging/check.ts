@@ -1,11 +1,8 @@
 /** What must hold of the resources folder that is shipped. Every breach is one sentence with its place. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { z } from 'zod'
-import { BillOfMaterials } from './billOfMaterials.ts'
+import { join } from 'node:path'
+import { packageBreaches } from './checkPackages.ts'
 import { bytesOf, filesBelow, type FolderEntry } from './folder.ts'
-import { importsOf, packageOf } from './imports.ts'
-import { nameOfFolder } from './lockedPackages.ts'
 import { machineOf } from './machineCode.ts'
 import { isForDevelopment, isLicence } from './shippedFiles.ts'
 import { BILL, LICENCES } from './stage.ts'
@@ -23,12 +20,22 @@ const needed = [
   'engine/package.json',
   'engine/out/engine/main.js',
   'engine/node_modules/onnxruntime-node/package.json',
-  'engine/resources/harbor/model.safetensors',
-  'engine/resources/harbor/tokenizer.json',
-  'engine/resources/studies/demo.yaml',
   BILL,
   LICENCES,
 ]
+
+/** Harbor and the example studies: these and no others, whatever else lies in the project's folder. */
+const resourceFiles = [
+  ...['FIGURES.json', 'config.json', 'generation_config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json']
+    .map((name) => `harbor/${name}`),
+  'studies/demo.yaml',
+  'studies/files.yaml',
+].map((path) => `engine/resources/${path}`)
+
+/** It looks which one of them the machine can run. */
+const webAssembly = ['', '-simd', '-threaded-simd'].map(
+  (form) => `engine/node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm${form}.wasm`,
+)
 
 export interface CheckOptions {
   target: Target
@@ -47,9 +54,10 @@ export function breaches(resources: string, options: CheckOptions): string[] {
     ...links(files),
     ...foreign(resources, files, options.target),
     ...development(files),
-    ...ownText(resources, files, options.ownFolders),
-    ...unresolved(resources, files),
-    ...unlisted(resources, files),
+    ...strangers(files),
+    ...ownFolders(resources, files, options),
+    ...texts(resources, files),
+    ...packageBreaches(resources, files, options.target),
     ...oversize(files, options),
   ]
 }
@@ -65,7 +73,7 @@ export function nativeFiles(target: Target): string[] {
 
 function missing(files: readonly FolderEntry[], target: Target): string[] {
   const present = new Set(files.filter(({ bytes }) => bytes > 0).map(({ path }) => path))
-  const absent = [...needed, ...nativeFiles(target)].filter((path) => !present.has(path))
+  const absent = [...needed, ...resourceFiles, ...webAssembly, ...nativeFiles(target)].filter((path) => !present.has(path))
   return absent.map((path) => `${path} is missing or empty`)
 }
 
@@ -100,73 +108,43 @@ function development(files: readonly FolderEntry[]): string[] {
     .map((path) => `${path} is for development only`)
 }
 
+function strangers(files: readonly FolderEntry[]): string[] {
+  const known = new Set(resourceFiles)
+  return files
+    .filter(({ path }) => path.startsWith('engine/resources/') && !known.has(path))
+    .map(({ path }) => `${path} is no resource that is shipped`)
+}
+
+/** In texts and in whatever else was made here; libraries come as their makers built them. */
+function ownFolders(resources: string, files: readonly FolderEntry[], { target, ownFolders: folders }: CheckOptions): string[] {
+  const others = new Set(nativeFiles(target))
+  return files
+    .filter(({ path, isLink }) => !isLink && !others.has(path))
+    .flatMap(({ path }) => {
+      const content = readFileSync(join(resources, path))
+      return folders
+        .filter((folder) => ['/', '\\'].some((end) => content.includes(folder + end)))
+        .map((folder) => `${path} names a folder of this machine, ${folder}`)
+    })
+}
+
 const TEXT = /\.([cm]?js|json|html|css|svg|yaml|txt)$/
-/** What an address of something to be fetched looks like: a registry, or an archive. */
+/** What an address of something to be fetched looks like: a registry, a place where models lie, or an archive. */
 const DOWNLOAD =
-  /https?:\/\/(registry\.[\w.-]+|[^\s"'`<>)]+\.(tgz|tar\.gz|zip|node|gguf|safetensors|whl|exe|dmg|deb)(?=["'`\s)]|$))/i
+  /https?:\/\/(registry\.[\w.-]+|([\w-]+\.)*(huggingface\.co|hf\.co)\b|[^\s"'`<>)]+\.(tgz|tar\.gz|zip|node|gguf|safetensors|whl|exe|dmg|deb)(?=["'`\s)]|$))/i
 const INLINE_MAP = /sourceMappingURL=data:/
 
-function ownText(resources: string, files: readonly FolderEntry[], ownFolders: readonly string[]): string[] {
+function texts(resources: string, files: readonly FolderEntry[]): string[] {
   return files
     .filter(({ path, isLink }) => !isLink && TEXT.test(path))
     .flatMap(({ path }) => {
       const text = readFileSync(join(resources, path), 'utf8')
       const download = path.startsWith('legal/') ? null : DOWNLOAD.exec(text)
       return [
-        ...ownFolders
-          .filter((folder) => text.includes(`${folder}/`) || text.includes(`${folder}\\`))
-          .map((folder) => `${path} names a folder of this machine, ${folder}`),
         ...(download ? [`${path} has the address of a download, ${download[0]}`] : []),
         ...(INLINE_MAP.test(text) ? [`${path} carries a source map within it`] : []),
       ]
     })
-}
-
-/** Every import of our own built files leads to a file or an installed package. */
-function unresolved(resources: string, files: readonly FolderEntry[]): string[] {
-  return files
-    .filter(({ path, isLink }) => !isLink && /^(app|engine)\/out\/(?!renderer\/).*\.[cm]?js$/.test(path))
-    .flatMap(({ path }) => {
-      const [program] = path.split('/')
-      return importsOf(readFileSync(join(resources, path), 'utf8'))
-        .filter((specifier) => {
-          const name = packageOf(specifier)
-          if (name !== null) return !existsSync(join(resources, program, 'node_modules', name, 'package.json'))
-          return specifier.startsWith('.') && !existsSync(join(resources, dirname(path), specifier))
-        })
-        .map((specifier) => `${path} imports ${specifier}, which is not there`)
-    })
-}
-
-/** Every package that lies there stands in the bill, in its version, and every line of the bill has its licence. */
-function unlisted(resources: string, files: readonly FolderEntry[]): string[] {
-  if (!existsSync(join(resources, BILL)) || !existsSync(join(resources, LICENCES))) return []
-  const parsed = BillOfMaterials.safeParse(readJson(join(resources, BILL)))
-  if (!parsed.success) return [`${BILL} is no bill of materials: ${parsed.error.issues[0].message}`]
-  const listed = new Set(parsed.data.components.map(({ name, version }) => `${name} ${version}`))
-  const licences = readFileSync(join(resources, LICENCES), 'utf8')
-  const shipped = files.flatMap(({ path }) => {
-    const [, folder] = /^(?:app|engine)\/(node_modules\/.*)\/package\.json$/.exec(path) ?? []
-    // Packages have such files in folders of theirs, too.
-    if (folder === undefined || !/^(@[^/]+\/)?[^/@]+$/.test(nameOfFolder(folder))) return []
-    return [`${nameOfFolder(folder)} ${Versioned.safeParse(readJson(join(resources, path))).data?.version ?? 'without a version'}`]
-  })
-  return [
-    ...[...new Set(shipped)].filter((each) => !listed.has(each)).map((each) => `${each} is shipped and not in ${BILL}`),
-    ...parsed.data.components
-      .filter(({ name, version }) => !licences.includes(`\n${name} ${version} (`))
-      .map(({ name }) => `${name} has no licence in ${LICENCES}`),
-  ]
-}
-
-const Versioned = z.object({ version: z.string() })
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    return null
-  }
 }
 
 function oversize(files: readonly FolderEntry[], { target, electronBytes }: CheckOptions): string[] {

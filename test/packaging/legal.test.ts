@@ -72,6 +72,12 @@ test('refuses a package without a hash, and the schema one without a version', (
   expect(() => billOfMaterials(own, [shipped('a', { version: '' })])).toThrow()
 })
 
+test('a licence that nobody has looked at stops the packaging, and one of several that may be chosen does not', () => {
+  expect(() => billOfMaterials(own, [shipped('a', { licence: 'GPL-3.0-only' })])).toThrow(/a is under GPL-3.0-only.*Look whether/s)
+  expect(() => billOfMaterials(own, [shipped('a', { licence: 'MIT AND CC-BY-4.0' })])).toThrow(/MIT AND CC-BY-4.0/)
+  expect(billOfMaterials(own, [shipped('a', { licence: 'MIT OR GPL-3.0-only' })]).components).toHaveLength(1)
+})
+
 test("takes every licence file of a package's, and tells equal texts once", () => {
   const root = project({
     'node_modules/a/LICENSE': 'the text',
