@@ -1,48 +1,37 @@
-/**
- * `npm run bench`: the engine. `npm run bench -- model`: a real model's size, and tokenizers. `npm run bench -- store`:
- * records, lists and search. `npm run bench -- window`: what a person waits for. `npm run bench -- eval`: how busy an evaluation
- * keeps the device.
- * `npm run bench -- verdicts`: word list, refusals and answers, trajectories a second.
- * `npm run bench -- analyze`: analyses of 100,000 trajectories, and Min-K% against a forward pass.
- * `npm run bench -- data`: adding and comparing data sets, and files of a gigabyte.
- * `npm run bench -- report`: the report of a study of three seeds.
- * `npm run bench -- bundle`: a run of a gigabyte written as a bundle and taken in.
- */
+/** `npm run bench`: the engine; `npm run bench -- KIND`: another part, whose file in this folder says what it measures. */
 import { parseArgs } from 'node:util'
+import { describeMachine } from './verdict.ts'
 
-const [kind, ...rest] = process.argv.slice(2)
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
-if (kind === 'store' || kind === 'window' || kind === 'model') {
-  const { describeMachine } = await import('./verdict.ts')
-  const options = { rows: { type: 'string', default: '1000000' }, folder: { type: 'string' } } as const
-  const { values } = parseArgs({ args: rest, options })
-  const [rows, folder] = [Number(values.rows), values.folder ?? null]
+interface Given {
+  /** Rows of what is made for it. */
+  rows: (usual: number) => number
+  megabytes: number
+  /** Where what is made is kept, or published files lie. */
+  folder: string | null
+}
+
+const benches: Record<string, (given: Given) => Promise<void>> = {
+  model: async ({ folder }) => (await import('./model.ts')).benchModel(folder, say),
+  store: async ({ rows, folder }) => (await import('./store.ts')).benchStore(rows(1_000_000), folder, say),
+  window: async ({ rows, folder }) => (await import('./window.ts')).benchWindow(rows(1_000_000), folder, say),
+  eval: async () => (await import('./eval.ts')).benchEval(say),
+  verdicts: async () => (await import('./verdicts.ts')).benchVerdicts(say),
+  analyze: async ({ rows, folder }) => (await import('./analyze.ts')).benchAnalyze(rows(100_000), folder, say),
+  data: async ({ folder, megabytes }) => (await import('./data.ts')).benchData(folder ?? '../shared/data', megabytes, say),
+  report: async () => (await import('./report.ts')).benchReport(say),
+  bundle: async ({ rows }) => (await import('./bundle.ts')).benchBundle(rows(90_000), say),
+}
+
+const [kind, ...rest] = process.argv.slice(2)
+if (kind === undefined || kind.startsWith('-')) await import('./engine.ts')
+else if (Object.hasOwn(benches, kind)) {
+  const options = { rows: { type: 'string' }, megabytes: { type: 'string', default: '1024' }, folder: { type: 'string' } } as const
+  const { rows, megabytes, folder } = parseArgs({ args: rest, options }).values
   say(describeMachine())
-  if (kind === 'model') await (await import('./model.ts')).benchModel(folder, say)
-  else if (kind === 'store') (await import('./store.ts')).benchStore(rows, folder, say)
-  else await (await import('./window.ts')).benchWindow(rows, folder, say)
-} else if (kind === 'eval') {
-  say((await import('./verdict.ts')).describeMachine())
-  await (await import('./eval.ts')).benchEval(say)
-} else if (kind === 'verdicts') {
-  say((await import('./verdict.ts')).describeMachine())
-  await (await import('./verdicts.ts')).benchVerdicts(say)
-} else if (kind === 'analyze') {
-  say((await import('./verdict.ts')).describeMachine())
-  const options = { rows: { type: 'string', default: '100000' }, folder: { type: 'string' } } as const
-  const { values } = parseArgs({ args: rest, options })
-  await (await import('./analyze.ts')).benchAnalyze(Number(values.rows), values.folder ?? null, say)
-} else if (kind === 'data') {
-  say((await import('./verdict.ts')).describeMachine())
-  const options = { megabytes: { type: 'string', default: '1024' }, folder: { type: 'string', default: '../shared/data' } } as const
-  const { values } = parseArgs({ args: rest, options })
-  await (await import('./data.ts')).benchData(values.folder, Number(values.megabytes), say)
-} else if (kind === 'report') {
-  say((await import('./verdict.ts')).describeMachine())
-  await (await import('./report.ts')).benchReport(say)
-} else if (kind === 'bundle') {
-  say((await import('./verdict.ts')).describeMachine())
-  const { values } = parseArgs({ args: rest, options: { rows: { type: 'string', default: '90000' } } })
-  ;(await import('./bundle.ts')).benchBundle(Number(values.rows), say)
-} else await import('./engine.ts')
+  await benches[kind]({ rows: (usual) => Number(rows ?? usual), megabytes: Number(megabytes), folder: folder ?? null })
+} else {
+  process.stderr.write(`there is no bench '${kind}'; there are ${Object.keys(benches).join(', ')}\n`)
+  process.exitCode = 2
+}
