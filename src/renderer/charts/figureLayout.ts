@@ -8,7 +8,7 @@ const LONGEST_LABEL = 48
 const LINE_LENGTH = 16
 /** More groups or longer names than these are read better from top to bottom. */
 const MOST_UPRIGHT_BARS = 28
-const NARROW_PX = 560
+const NARROW_PX = 440
 
 /** The different x of all series: numbers in order, names as they come. */
 export function groupsOf({ series }: Pick<Figure, 'series'>): FigurePoint['x'][] {

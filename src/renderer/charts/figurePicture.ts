@@ -1,10 +1,11 @@
 /** A figure as a picture that stands alone: title, series, what it rests on, at three times the size, on white. */
-import { Chart, Legend, SubTitle, Title } from 'chart.js'
+import { Chart, Legend, SubTitle, Title, type LegendItem } from 'chart.js'
 import type { Figure } from '../../shared/figure.ts'
 import { visibleText } from '../modelText.ts'
-import { figureColors, seriesKinds } from './figureColors.ts'
+import { figureColors, seriesKinds, seriesStyle } from './figureColors.ts'
 import { figureConfig } from './figureConfig.ts'
-import { basisText, heightPx, wrapped } from './figureLayout.ts'
+import type { DrawingPlace } from './figureDrawing.ts'
+import { basisText, heightPx, shortLine, wrapped } from './figureLayout.ts'
 
 const WIDTH_PX = 800
 const TIMES = 3
@@ -20,6 +21,7 @@ export async function figurePicture(figure: Figure, arms: readonly string[]): Pr
   canvas.width = WIDTH_PX
   canvas.height = heightPx(figure, WIDTH_PX) + LINE_PX * (title.length + 1 + Math.ceil(figure.series.length / 4)) + 60
   const config = figureConfig(figure, { colors, kinds, widthPx: WIDTH_PX })
+  const look = { kinds, colors }
   const chart = new Chart(canvas, {
     ...config,
     plugins: [
@@ -46,10 +48,7 @@ export async function figurePicture(figure: Figure, arms: readonly string[]): Pr
         ...config.options?.plugins,
         title: { display: true, text: title, align: 'start', color: colors.ink, font: { size: 14, weight: 600 } },
         subtitle: { display: true, text: basisText(figure), align: 'start', color: colors.ink, padding: { bottom: 8 } },
-        legend: {
-          display: figure.kind !== 'matrix',
-          labels: { color: colors.ink, usePointStyle: figure.kind === 'lines' || figure.kind === 'points' },
-        },
+        legend: { display: figure.kind !== 'matrix', labels: { color: colors.ink, ...legendLabels(figure, look) } },
       },
     },
   })
@@ -60,4 +59,16 @@ export async function figurePicture(figure: Figure, arms: readonly string[]): Pr
   } finally {
     chart.destroy()
   }
+}
+
+/** Lines and outlines stand in the legend as they are drawn, since dashes alone tell the parts of an arm apart. */
+function legendLabels({ kind, series }: Figure, { kinds, colors }: Pick<DrawingPlace, 'kinds' | 'colors'>) {
+  if (kind === 'bars' || kind === 'matrix') return {}
+  if (kind === 'points') return { usePointStyle: true }
+  const generateLabels = (): LegendItem[] =>
+    series.map(({ name }, index) => {
+      const { color, dash } = seriesStyle(kinds[index], colors)
+      return { text: shortLine(name), strokeStyle: color, fontColor: colors.ink, lineDash: dash, lineWidth: 2, pointStyle: 'line' }
+    })
+  return { usePointStyle: true, pointStyleWidth: 40, generateLabels }
 }
