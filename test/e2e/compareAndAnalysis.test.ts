@@ -109,6 +109,9 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('figures in the window
     expect(await axe()).toEqual([])
     expect(await darkAndNarrow()).toEqual({ contrast: [], beyond: 0 })
 
+    const sections = page.getByRole('navigation', { name: 'Sections' })
+    await sections.getByRole('button', { name: 'Thought by answer' }).press('Enter')
+    await page.getByRole('heading', { name: 'Thought by answer' }).and(page.locator(':focus')).waitFor()
     const matrix = page.getByRole('figure').filter({ hasText: 'base: 7 of 30 trajectories hide' })
     await matrix.getByRole('link', { name: /^7: Thought unsafe, Answer safe/ }).click()
     await page.getByRole('heading', { name: 'Trajectories', level: 1 }).waitFor()
