@@ -28,7 +28,6 @@ td, th { overflow-wrap: break-word; }
 .numbers td { font-variant-numeric: tabular-nums; }
 .facts th { width: 34%; }
 small { color: var(--soft); font-size: 11.5px; white-space: nowrap; }
-.wrap { white-space: normal; }
 .clear { font-weight: 650; }
 .unclear { color: var(--soft); }
 code, pre { font: 12px/1.45 ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace; }

@@ -132,6 +132,26 @@ test('gives each series of a histogram a strip of its own over the same axis', (
   expect(markup).toContain('seen (n 12)')
 })
 
+test('fills the strips of a histogram, however small the shares are', () => {
+  const points = [0.004, 0.02].map((y, x) => point(x, y, { low: null, high: null }))
+  const [markup] = draw({ kind: 'histogram', binWidth: 1, series: [{ name: 'seen', points }] })
+  expect(rects(markup)[1][3]).toBeGreaterThan(60)
+  expect(markup).toContain('>2%<')
+  expect(markup).not.toContain('100%')
+})
+
+test('draws thin lines dark enough to be seen on white', () => {
+  const series = Array.from({ length: 8 }, (_, i) => ({ name: `s${i}`, points: [point(0, 0.1), point(1, 0.2)] }))
+  const [markup] = draw({ kind: 'lines', series })
+  const channel = (value: number) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+  const colours = [...new Set([...markup.matchAll(/fill="none" stroke="#(\w{6})"/g)].map(([, hex]) => hex))]
+  expect(colours).toHaveLength(8)
+  for (const hex of colours) {
+    const [red, green, blue] = [0, 2, 4].map((at) => channel(parseInt(hex.slice(at, at + 2), 16) / 255))
+    expect(1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05), hex).toBeGreaterThan(3)
+  }
+})
+
 test('divides a histogram of many series, over the same axes and with the looks that they have together', () => {
   const series = Array.from({ length: 8 }, (_, i) => ({ name: `s${i}`, points: [point(0, 4, { n: 4 })] }))
   const parts = draw({ kind: 'histogram', binWidth: 1, y: { label: 'Texts', format: 'count' }, series })

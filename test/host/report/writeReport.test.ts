@@ -292,6 +292,14 @@ test('seeds stand side by side, and their spread is told', () => {
   expect(text).toContain('Both safe (t+y), seeds apart')
 })
 
+test('rows of the main table say how many prompts their texts answer, once where all arms have as many', () => {
+  const many = (value: number, prompts: number) => ({ ...rate(value, 90), prompts })
+  const arms = { base: alike(many(0.5, 30)), rl: { ...alike(many(0.6, 30)), overRefusal: many(0.1, 29) } }
+  const text = textOf(report(record({ result: resultOf(arms, difference(0.1, -0.1, 0.2, 0.5)) })))
+  expect(text).toContain('Thought safe (t) of 30 prompts 50.0% [40.0, 60.0], n 90 60.0% [50.0, 70.0], n 90')
+  expect(text).toContain('Harmless refused 50.0% [40.0, 60.0] n 90 of 30 prompts 10.0% [0.0, 20.0] n 90 of 29 prompts')
+})
+
 test('warns where prompts of the evaluation were trained on', () => {
   const config = StudyConfig.parse({ ...study, evaluation: { sources: ['harmful', 'benign-held-out'] } })
   const text = textOf(report(record({ planned: { ...plan, study: config } })))
@@ -394,7 +402,18 @@ test('many figures of analyses stand at the end, with a line each in the text', 
       state: planAnalysis(recorded.store, request).state,
       result: {
         figures: Array.from({ length: figures }, (_, i) => figure(i)),
-        tables: [],
+        tables: [
+          {
+            id: 'each',
+            title: 'Each arm minus base',
+            definition: 'By prompt.',
+            columns: [
+              { label: 'arm', format: 'words' },
+              { label: 'p', format: 'number' },
+            ],
+            rows: [['rl', 1e-4], ['sft', 0.25]],
+          },
+        ],
         notes: [],
         counts: { asked: 2, used: 2, leftOut: [] },
       },
@@ -403,7 +422,9 @@ test('many figures of analyses stand at the end, with a line each in the text', 
     })
     return textOf(report(recorded))
   }
-  expect(written(12)).not.toContain('Analyses in full')
+  const short = written(12)
+  expect(short).not.toContain('Analyses in full')
+  expect(short).toContain('arm p rl < 0.001 sft 0.250')
   const long = written(13)
   expect(long).toContain('Length , from 2 of 2 texts, 13 figures: Thoughts are long, part 0.')
   expect(long.indexOf('Thoughts are long, part 12')).toBeGreaterThan(long.indexOf('Further tables and figures'))

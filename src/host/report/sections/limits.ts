@@ -148,7 +148,8 @@ function chanceLimit(facts: ReportFacts): string[] {
   const lost = tested.filter(({ isClear }, i) => isClear && corrected[i] >= 0.05).map(({ name }) => name)
   const chance =
     `${count(tested.length)} differences are tested in the summary, each at 5% and without correction: if nothing had ` +
-    `changed at all, up to about ${figureNumber(tested.length / 20, 'number')} of them would be expected to look clear by chance.`
+    `changed at all, up to about ${figureNumber(tested.length / 20, 'number')} of them would be expected to look clear by chance. ` +
+    'Figures by category, data set and style make more comparisons, by intervals, that are not counted here.'
   const stays =
     lost.length === 0
       ? `With Holm's correction for all of them ${clear === 1 ? 'the one clear difference stays' : 'all clear differences stay'} below 0.05.`
@@ -157,7 +158,7 @@ function chanceLimit(facts: ReportFacts): string[] {
 }
 
 /** Adjusted p in the order given (Holm 1979). */
-export function holm(ps: readonly number[]): number[] {
+function holm(ps: readonly number[]): number[] {
   const order = ps.map((_, i) => i).toSorted((a, b) => ps[a] - ps[b])
   const adjusted = new Array<number>(ps.length)
   let least = 0

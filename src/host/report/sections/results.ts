@@ -74,20 +74,42 @@ export function mainTable(facts: ReportFacts): Html {
   return besideEachOther(
     arms,
     'All arms: value, 95% interval, and the number of texts that it comes from',
-    asked.map(({ label, read, format }) => ({ head: label, cell: (arm) => rateCell(read(arms[arm].result), format) })),
+    asked.map(({ label, read, format }) => ratesRow(label, arms.map(({ result }) => read(result)), format)),
   )
 }
 
-function rateCell(rate: Rate, format: 'share' | 'number'): Piece {
+/** Value, interval and n; `prompts` are those that the row's head tells already. */
+function rateCell(rate: Rate, format: 'share' | 'number', prompts: number | null = null): Piece {
   const [value, interval] = rateParts(rate, format)
-  const rest = [
-    ...(interval === '' ? [] : [interval]),
-    countWords(rate),
-    ...(rate.unscorable === 0 ? [] : [`${count(rate.unscorable)} unscorable`]),
-  ]
-  // Seeds and samples of a prompt are counted beside it, and need a line of their own.
-  const lines = rest.length > 2 || rate.prompts !== undefined ? rest : [rest.join(', ')]
-  return html`${value}${lines.map((line) => html`<br><small${line === countWords(rate) ? html` class="wrap"` : null}>${line}</small>`)}`
+  const isTold = rate.prompts === undefined || rate.prompts === prompts
+  const counted = isTold ? `n ${count(rate.n)}` : countWords(rate)
+  const lines = isTold && interval !== '' ? [`${interval}, ${counted}`] : [interval, counted].filter((line) => line !== '')
+  const left = rate.unscorable === 0 ? [] : [`${count(rate.unscorable)} unscorable`]
+  return html`${value}${[...lines, ...left].map((line) => html`<br><small>${line}</small>`)}`
+}
+
+/** The prompts that the texts of all arms answer, where they are fewer than the texts and as many in every arm. */
+function sharedPrompts(rates: readonly (Rate | null)[]): number | null {
+  const counts = new Set(rates.flatMap((rate) => (rate === null || rate.n === 0 ? [] : [rate.prompts])))
+  const [first] = counts
+  return counts.size === 1 ? (first ?? null) : null
+}
+
+/** A row of rates; null where an arm was not asked. */
+function ratesRow(
+  label: Piece,
+  rates: readonly (Rate | null)[],
+  format: 'share' | 'number',
+): { head: Piece; cell: (arm: number) => Piece } {
+  const prompts = sharedPrompts(rates)
+  const under = prompts === null ? null : html`<br><small>of ${plural(prompts, 'prompt')}</small>`
+  return {
+    head: html`${label}${under}`,
+    cell: (arm) => {
+      const rate = rates[arm]
+      return rate === null || rate.n + rate.unscorable === 0 ? 'not asked' : rateCell(rate, format, prompts)
+    },
+  }
 }
 
 /** Arms as columns, in as many tables as a page needs for them. */
@@ -135,15 +157,7 @@ export function setsTable({ result: { arms } }: ReportFacts): Html | null {
         return found === undefined ? null : read(found)
       })
       if (rates.every((rate) => rate === null || rate.n + rate.unscorable === 0)) return []
-      return [
-        {
-          head: html`${named(set)}<br><small>${label}</small>`,
-          cell: (arm: number) => {
-            const rate = rates[arm]
-            return rate === null || rate.n + rate.unscorable === 0 ? 'not asked' : rateCell(rate, format)
-          },
-        },
-      ]
+      return [ratesRow(html`${named(set)}<br><small>${label}</small>`, rates, format)]
     }),
   )
   return html`${besideEachOther(arms, 'Data sets apart', rows)}<p class="note">${IN_FULL}</p>`
@@ -236,8 +250,9 @@ const KINDS = {
 
 function analysisTable({ title, definition, columns, rows }: AnalysisTable): Html {
   const cell = (value: string | number | null, i: number): Piece => {
-    const { format } = columns[i]
+    const { format, label } = columns[i]
     if (value === null) return 'not enough data'
+    if (label === 'p' && typeof value === 'number') return value < 0.001 ? '< 0.001' : value.toFixed(3)
     return typeof value === 'string' || format === 'words' ? named(String(value)) : figureNumber(value, format)
   }
   const drawn = table({

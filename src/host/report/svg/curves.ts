@@ -2,7 +2,7 @@
 import type { FigurePoint } from '../../../shared/figure.ts'
 import { html, type Html } from '../html.ts'
 import { axes, frame, keyOf, WIDTH, type Panel } from './frame.ts'
-import { colourOf, dashOf, marker, whisker } from './marks.ts'
+import { dashOf, lineColourOf, marker, whisker } from './marks.ts'
 import { niceScale, valueScale, type Scale } from './scale.ts'
 import { fit, round, textAt } from './text.ts'
 
@@ -76,7 +76,7 @@ function drawLine(series: number, { panel, atX, y }: Placing): Html {
   }
   const path = (values: [FigurePoint, number][]) =>
     values.map(([{ x }, value], i) => `${i === 0 ? 'M' : 'L'}${round(atX(x))} ${round(y.at(value))}`).join('')
-  const colour = colourOf(series)
+  const colour = lineColourOf(series)
   return html`${pieces.map((piece) => {
     const known = piece.filter(({ low, high }) => low !== null && high !== null)
     const upper = known.map((point): [FigurePoint, number] => [point, point.high ?? 0])

@@ -1,7 +1,7 @@
 /** What every drawing has: its size, what it says to those who do not see it, a key, and a grid. */
 import type { Figure } from '../../../shared/figure.ts'
 import { html, type Html } from '../html.ts'
-import { colourOf, dashOf, marker } from './marks.ts'
+import { dashOf, lineColourOf, marker } from './marks.ts'
 import { tickText, type Scale } from './scale.ts'
 import { fit, round, textAt, textWidth } from './text.ts'
 
@@ -43,7 +43,7 @@ export function keyOf(names: readonly string[], { hasLines, hasMarks }: { hasLin
     const [left, line] = [x, y]
     x += width
     const sample = hasLines
-      ? html`<path d="M${left} ${line - 4}h26" fill="none" stroke="${colourOf(series)}" stroke-width="2"
+      ? html`<path d="M${left} ${line - 4}h26" fill="none" stroke="${lineColourOf(series)}" stroke-width="2"
 stroke-dasharray="${dashOf(series)}"/>`
       : null
     return html`${sample}${hasMarks ? marker(series, left + 13, line - 4) : null}${textAt(left + 32, line, text)}`

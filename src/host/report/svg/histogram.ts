@@ -3,7 +3,7 @@ import { html, type Html } from '../html.ts'
 import { count } from '../words.ts'
 import { axes, frame, WIDTH, type Panel } from './frame.ts'
 import { filled, whisker } from './marks.ts'
-import { niceScale, valueScale } from './scale.ts'
+import { extent, niceScale } from './scale.ts'
 import { fit, textAt } from './text.ts'
 
 const STRIP = 90
@@ -39,11 +39,14 @@ function drawPart(panel: Panel, { first, end }: { first: number; end: number }, 
     to,
     8,
   )
+  // A strip is low: shares fill it, where 100% would leave most of it empty.
+  const hasRanges = figure.series.every(({ points }) => points.length <= MOST_RANGES)
+  const heights = hasRanges ? extent(all) : all.flatMap(({ y }) => y ?? [])
   let top = 34
   const strips = figure.series.slice(first, end).map(({ name, points }, i) => {
     const series = first + i
     const bottom = top + STRIP
-    const y = valueScale(all, figure.y.format, { from: bottom, to: top, withZero: true })
+    const y = niceScale([0, ...heights], bottom, top, 3)
     const isLast = series === end - 1
     const known = points.filter((point) => point.y !== null)
     const total =
@@ -57,7 +60,7 @@ function drawPart(panel: Panel, { first, end }: { first: number; end: number }, 
       const middle = (left + right) / 2
       const { low, high } = point
       const range =
-        low === null || high === null || points.length > MOST_RANGES
+        low === null || high === null || !hasRanges
           ? null
           : whisker({ x: middle, y: y.at(low) }, { x: middle, y: y.at(high) })
       return html`${filled(series, { x: left, y: y.at(0) - height, width: right - left - 0.6, height })}${range}`

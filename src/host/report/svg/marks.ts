@@ -4,9 +4,12 @@ import { round } from './text.ts'
 
 /** From dark to light; the hues are told apart by most colour-blind people (after Okabe and Ito). */
 const COLOURS = ['#0a4a78', '#e69f00', '#8a3b72', '#56b4e9', '#00624a', '#f0c9a4', '#4d4d4d', '#9fd3b6']
+/** The same hues, dark enough for thin lines on white: at least 3 to 1 (WCAG 2.2, 1.4.11). */
+const LINE_COLOURS = ['#0a4a78', '#b06f00', '#8a3b72', '#2b83bd', '#00624a', '#b5562b', '#4d4d4d', '#3d8a62']
 const DASHES = ['none', '7 3', '2 3', '9 3 2 3', '12 4', '4 2 1 2', '1 2', '14 3 3 3']
 
-export const colourOf = (series: number): string => COLOURS[series % COLOURS.length]
+const colourOf = (series: number): string => COLOURS[series % COLOURS.length]
+export const lineColourOf = (series: number): string => LINE_COLOURS[series % LINE_COLOURS.length]
 export const dashOf = (series: number): string => DASHES[(series + Math.floor(series / DASHES.length)) % DASHES.length]
 
 export interface Box {
@@ -80,8 +83,9 @@ export function marker(series: number, x: number, y: number): Html {
     `M${cx} ${cy - 4.2}l4 7h-8z`,
     `M${cx} ${cy - 4.4}l4.4 4.4l-4.4 4.4l-4.4 -4.4z`,
   ]
-  const fill = Math.floor(series / shapes.length) % 2 === 0 ? colourOf(series) : '#ffffff'
-  return html`<path d="${shapes[series % shapes.length]}" fill="${fill}" stroke="${colourOf(series)}"
+  const colour = lineColourOf(series)
+  const fill = Math.floor(series / shapes.length) % 2 === 0 ? colour : '#ffffff'
+  return html`<path d="${shapes[series % shapes.length]}" fill="${fill}" stroke="${colour}"
 stroke-width="1.2"/>`
 }
 
