@@ -1,5 +1,5 @@
 /** Adapters in PEFT's format: adapter_config.json and adapter_model.safetensors, read and written. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
@@ -7,7 +7,8 @@ import { adapterTensors, linearModules, loraA, loraB, type AdaptedModule, type A
 import type { DecoderConfig } from './decoderConfig.ts'
 import { readJson } from './jsonFile.ts'
 import { openSafetensors } from './safetensors.ts'
-import { diskError, writeFileAtomically, writeSafetensors } from './writeSafetensors.ts'
+import { writeSafetensors } from './writeSafetensors.ts'
+import { writeFileAtomically, writeFolder } from './writeWhole.ts'
 
 export const ADAPTER_CONFIG = 'adapter_config.json'
 const WEIGHTS_FILE = 'adapter_model.safetensors'
@@ -195,21 +196,4 @@ export function copyAdapter(source: string, target: string): void {
   writeFolder(target, (partial) => {
     for (const name of [ADAPTER_CONFIG, WEIGHTS_FILE]) copyFileSync(join(source, name), join(partial, name))
   })
-}
-
-function writeFolder(folder: string, write: (partial: string) => void): void {
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
-    throw new ReflectoryError('disk', folder, 'the folder exists and is not empty', 'Choose a new folder.')
-  }
-  const partial = `${folder}.partial`
-  try {
-    rmSync(partial, { recursive: true, force: true })
-    mkdirSync(partial, { recursive: true })
-    write(partial)
-    rmSync(folder, { recursive: true, force: true })
-    renameSync(partial, folder)
-  } catch (error) {
-    rmSync(partial, { recursive: true, force: true })
-    throw error instanceof ReflectoryError ? error : diskError(folder, error)
-  }
 }

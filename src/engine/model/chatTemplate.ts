@@ -3,7 +3,7 @@
  * it.
  */
 import { ReflectoryError } from '../../shared/errors.ts'
-import { compileTemplate } from './templateProgram.ts'
+import { compileTemplate, usualVariables } from './templateProgram.ts'
 import { findTemplate } from './templateSource.ts'
 import type { ThoughtTags } from './thoughtSplit.ts'
 import { ANSWER, aroundThought, emptyThought, findThoughtTags, THOUGHT, type TagsFound } from './thoughtTags.ts'
@@ -81,13 +81,7 @@ export function makeChatTemplate(
     program.render({
       messages,
       add_generation_prompt: generation,
-      // Granite's template asks whether certain controls are in this.
-      controls: {},
-      tools: null,
-      documents: null,
-      bos_token: tokenizer.bos?.text ?? '',
-      eos_token: tokenizer.eos?.text ?? '',
-      pad_token: tokenizer.pad?.text ?? '',
+      ...usualVariables(tokenizer),
       ...switches,
     })
   const render = (messages: readonly object[], thinking: boolean, generation = true): string =>

@@ -1,5 +1,5 @@
 /** A model folder in Hugging Face format: configuration and weights, in one file or in shards, checked before use. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
@@ -9,8 +9,9 @@ import { readJsonIfPresent } from './jsonFile.ts'
 import { expectedTensors, type TensorShape } from './modelTensors.ts'
 import { openSafetensors } from './safetensors.ts'
 import type { SafetensorsFile, StoredTensor } from './safetensors.ts'
-import { diskError, writeFileAtomically, writeSafetensors } from './writeSafetensors.ts'
+import { writeSafetensors } from './writeSafetensors.ts'
 import type { NamedTensor, WeightDtype } from './writeSafetensors.ts'
+import { writeFileAtomically, writeFolder } from './writeWhole.ts'
 
 export interface Checkpoint {
   folder: string
@@ -189,13 +190,7 @@ export function writeCheckpoint(folder: string, contents: CheckpointContents): v
       'This is a mistake in Reflectory; please report it.',
     )
   }
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
-    throw new ReflectoryError('disk', folder, 'the folder exists and is not empty', 'Choose a new folder.')
-  }
-  const partial = `${folder}.partial`
-  try {
-    rmSync(partial, { recursive: true, force: true })
-    mkdirSync(partial, { recursive: true })
+  writeFolder(folder, (partial) => {
     for (const name of companionsFrom === undefined ? [] : COMPANION_FILES) {
       const source = join(companionsFrom ?? '', name)
       if (existsSync(source)) copyFileSync(source, join(partial, name))
@@ -204,9 +199,5 @@ export function writeCheckpoint(folder: string, contents: CheckpointContents): v
       write(new TextEncoder().encode(`${JSON.stringify(configJson, null, 2)}\n`))
     })
     writeSafetensors(join(partial, SINGLE_FILE), contents.tensors, { format: 'pt', ...metadata }, { dtype })
-    renameSync(partial, folder)
-  } catch (error) {
-    rmSync(partial, { recursive: true, force: true })
-    throw error instanceof ReflectoryError ? error : diskError(folder, error)
-  }
+  })
 }

@@ -3,6 +3,7 @@ import vm from 'node:vm'
 import { Environment, Interpreter, Template } from '@huggingface/jinja'
 import { ReflectoryError } from '../../shared/errors.ts'
 import { describe } from './jsonFile.ts'
+import type { Tokenizer } from './tokenizer.ts'
 
 export interface TemplateProgram {
   /** Throws `bad-model` where it fails or takes too much. */
@@ -25,6 +26,19 @@ export interface TemplateLimits {
 }
 
 const LIMITS: TemplateLimits = { steps: 300_000, size: 8_000_000, totalSize: 100_000_000, timeMs: 10_000 }
+
+/** What a template may ask for beside the messages. */
+export function usualVariables({ bos, eos, pad }: Pick<Tokenizer, 'bos' | 'eos' | 'pad'>): Record<string, unknown> {
+  return {
+    // Granite's template asks whether certain controls are in this.
+    controls: {},
+    tools: null,
+    documents: null,
+    bos_token: bos?.text ?? '',
+    eos_token: eos?.text ?? '',
+    pad_token: pad?.text ?? '',
+  }
+}
 
 /**
  * `place` is the file, with the field where it stands in one. Throws `bad-model` with the line where it does not

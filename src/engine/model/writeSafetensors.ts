@@ -1,9 +1,7 @@
 /** Writes safetensors files whole or not at all; the same tensors give the same bytes. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { ReflectoryError } from '../../shared/errors.ts'
 import { encodeBrainArray, encodeHalfArray } from '../onnx/floatFormats.ts'
-import { describe, isNodeError } from './jsonFile.ts'
+import { writeFileAtomically } from './writeWhole.ts'
 
 export type WeightDtype = 'F32' | 'F16' | 'BF16'
 
@@ -78,47 +76,4 @@ function encode(file: string, name: string, data: Float32Array, dtype: WeightDty
     )
   }
   return new Uint8Array(encoded.buffer)
-}
-
-/** Calls `produce` with a function that appends bytes; the file appears under its name only when all of them are on the disk. */
-export function writeFileAtomically(file: string, produce: (write: (bytes: Uint8Array) => void) => void): void {
-  const temporary = `${file}.partial`
-  try {
-    const descriptor = openSync(temporary, 'w')
-    try {
-      produce((bytes) => {
-        for (let done = 0; done < bytes.length;) {
-          done += writeSync(descriptor, bytes, done, Math.min(bytes.length - done, 1 << 28))
-        }
-      })
-      fsyncSync(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
-    renameSync(temporary, file)
-    flushFolder(dirname(file))
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    if (error instanceof ReflectoryError) throw error
-    throw diskError(file, error)
-  }
-}
-
-/** Makes a rename last through a power cut, where the system lets a folder be flushed (Windows does not). */
-function flushFolder(folder: string): void {
-  if (process.platform === 'win32') return
-  const descriptor = openSync(folder, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-/** A failed write as an error for a person. */
-export function diskError(file: string, error: unknown): ReflectoryError {
-  const remedy = isNodeError(error, 'ENOSPC', 'EDQUOT')
-    ? 'Free some disk space, or choose a folder on another disk.'
-    : 'Choose a folder that exists and that you may write to.'
-  return new ReflectoryError('disk', file, `the file cannot be written (${describe(error)})`, remedy, { cause: error })
 }

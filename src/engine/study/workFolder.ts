@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
 import { armFolder, trainedModelIn } from '../../shared/runFolders.ts'
 import { readJson, readJsonIfPresent } from '../model/jsonFile.ts'
-import { diskError, writeFileAtomically } from '../model/writeSafetensors.ts'
+import { diskError, writeFileAtomically } from '../model/writeWhole.ts'
 import type { Fit } from './memory.ts'
 import type { StudyPlan } from './plan.ts'
 

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
 import { openSafetensors, type SafetensorsFile } from '../model/safetensors.ts'
-import { diskError, writeSafetensors } from '../model/writeSafetensors.ts'
+import { writeSafetensors } from '../model/writeSafetensors.ts'
+import { diskError } from '../model/writeWhole.ts'
 import type { AdamWState, Parameter } from './adamw.ts'
 
 /** Named numbers of one step, as in the `stepFinished` event. */

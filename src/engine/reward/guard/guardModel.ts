@@ -6,7 +6,7 @@ import { ReflectoryError } from '../../../shared/errors.ts'
 import { openCheckpoint } from '../../model/checkpoint.ts'
 import type { DecoderConfig } from '../../model/decoderConfig.ts'
 import { readJson } from '../../model/jsonFile.ts'
-import { compileTemplate, type TemplateProgram } from '../../model/templateProgram.ts'
+import { compileTemplate, usualVariables, type TemplateProgram } from '../../model/templateProgram.ts'
 import { findTemplate } from '../../model/templateSource.ts'
 import { loadTokenizer, type Tokenizer } from '../../model/tokenizer.ts'
 import type { Weights } from '../../rollout/request.ts'
@@ -100,12 +100,7 @@ function renderer(
     program.render({
       messages: conversation(question, text).map(({ role, content }) => ({ role, content: wrap(content) })),
       add_generation_prompt: generation,
-      controls: {},
-      tools: null,
-      documents: null,
-      bos_token: tokenizer.bos?.text ?? '',
-      eos_token: tokenizer.eos?.text ?? '',
-      pad_token: tokenizer.pad?.text ?? '',
+      ...usualVariables(tokenizer),
       ...variables,
     })
   let form: typeof asText | null = null
