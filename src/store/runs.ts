@@ -1,7 +1,6 @@
 /** Runs, arms and steps: how a study went. */
 import { z } from 'zod'
-import { SourceReport } from '../shared/events.ts'
-import type { StudyPlanned } from '../shared/events.ts'
+import { SourceReport, StudyPlanned } from '../shared/events.ts'
 import { Measures, StudyResult } from '../shared/result.ts'
 import { ArmState, RunState } from '../shared/rpc/runs.ts'
 import { StudyConfig } from '../shared/study.ts'
@@ -240,17 +239,7 @@ export function listNotices({ db }: Store, runId: string): z.infer<typeof Notice
     .parse(db.prepare('SELECT at, level, text FROM notices WHERE run_id = ? ORDER BY id').all(runId))
 }
 
-const PlannedRow = z.object({
-  device: z.string(),
-  threads: z.int(),
-  name: z.string(),
-  folder: z.string(),
-  architecture: z.string(),
-  parameters: z.int(),
-  contextTokens: z.int(),
-  chatTemplate: z.string(),
-  hash: z.string(),
-})
+const PlannedRow = StudyPlanned.shape.model.extend(StudyPlanned.pick({ device: true, threads: true }).shape)
 
 /** What the plan of a run said of its model and machine. */
 export function findPlanned({ db }: Store, runId: string): z.infer<typeof PlannedRow> {
