@@ -4,6 +4,7 @@ import { ToEngine } from '../shared/channel.ts'
 import type { EngineReply, EngineRequest, FromEngine, WireError } from '../shared/channel.ts'
 import type { EngineEvent } from '../shared/events.ts'
 import type { KnownTrajectory, SoughtTrajectories } from '../shared/knownTrajectory.ts'
+import { readFrames } from './messageFrames.ts'
 
 export type Handler = (
   request: EngineRequest,
@@ -90,7 +91,8 @@ function connectParent(onMessage: (raw: unknown) => void): (message: FromEngine)
     return (message) => port.postMessage(message)
   }
   process.on('disconnect', () => process.exit(1))
-  process.on('message', onMessage)
+  if (process.env.REFLECTORY_ASKED_BY === 'stdin') readFrames(process.stdin, onMessage)
+  else process.on('message', onMessage)
   return (message) => {
     // Where the parent has just gone, 'disconnect' ends this process.
     if (process.send && process.connected) process.send(message, undefined, {}, () => undefined)

@@ -5,6 +5,7 @@ import type { EventEmitter } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ToEngine } from '../shared/channel.ts'
+import { frameOf } from './messageFrames.ts'
 
 /** A process that was started, whoever did it. */
 export interface EngineChild {
@@ -37,23 +38,31 @@ const STDERR_KEPT = 4000
 /** Linux's malloc would hand the memory of every training step back, and have it faulted in anew by the next; others ignore these. */
 const keepMemory = { MALLOC_MMAP_THRESHOLD_: String(2 ** 25), MALLOC_TRIM_THRESHOLD_: String(2 ** 30) }
 
-/** Starts `program` (the engine, unless a test brings another) as a child of this process, on `node` (its own, usually). */
+/**
+ * Starts `program` (the engine, unless a test brings another) as a child of this process, on `node` (its own, usually). Another one
+ * may be older than the Node within Electron, and is written to in a form that it can read; what it writes can be read by any.
+ */
 export function nodeEngine(program: string = engineProgram, node: string = process.execPath, flags: string[] = []): LaunchEngine {
   return () => {
+    const isOther = node !== process.execPath
     const child = fork(program, {
       execPath: node,
       execArgv: [...process.execArgv, ...flags],
-      env: { ...keepMemory, ...process.env },
+      env: { ...keepMemory, ...process.env, ...(isOther ? { REFLECTORY_ASKED_BY: 'stdin' } : {}) },
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: [isOther ? 'pipe' : 'ignore', 'ignore', 'pipe', 'ipc'],
     })
     let lastWords = ''
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       lastWords = (lastWords + text).slice(-STDERR_KEPT)
     })
+    // A child that is just ending makes writing fail; `ended` tells what became of it.
+    child.stdin?.on('error', () => undefined)
     return {
-      // A child that is just ending makes this fail; `ended` tells what became of it.
-      send: (message) => child.connected && child.send(message, () => undefined),
+      send: (message) => {
+        if (child.stdin) child.stdin.write(frameOf(message))
+        else if (child.connected) child.send(message, () => undefined)
+      },
       onMessage: (listener) => child.on('message', listener),
       ended: endOf(child).then((failure) => failure ?? describeEnd(child.exitCode, child.signalCode, lastWords)),
       letGo: () => child.connected && child.disconnect(),
