@@ -146,15 +146,19 @@ function chanceLimit(facts: ReportFacts): string[] {
   const corrected = holm(tested.map(({ p }) => p))
   const clear = tested.filter(({ isClear }) => isClear).length
   const lost = tested.filter(({ isClear }, i) => isClear && corrected[i] >= 0.05).map(({ name }) => name)
-  const chance =
+  const parts = [
     `${count(tested.length)} differences are tested in the summary, each at 5% and without correction: if nothing had ` +
-    `changed at all, up to about ${figureNumber(tested.length / 20, 'number')} of them would be expected to look clear by chance. ` +
-    'Figures by category, data set and style make more comparisons, by intervals, that are not counted here.'
-  const stays =
-    lost.length === 0
-      ? `With Holm's correction for all of them ${clear === 1 ? 'the one clear difference stays' : 'all clear differences stay'} below 0.05.`
-      : `With Holm's correction for all of them these no longer stay below 0.05: ${lost.join('; ')}.`
-  return [clear === 0 ? chance : `${chance} ${stays}`]
+      `changed at all, up to about ${figureNumber(tested.length / 20, 'number')} of them would be expected to look clear by chance.`,
+  ]
+  if (clear > 0 && lost.length === 0) {
+    const all = clear === 1 ? 'the one clear difference stays' : 'all clear differences stay'
+    parts.push(`With Holm's correction for all of them ${all} below 0.05.`)
+  }
+  if (lost.length > 0) {
+    parts.push(`With Holm's correction for all of them these no longer stay below 0.05: ${lost.join('; ')}.`)
+  }
+  parts.push('Figures by category, data set and style make more comparisons, by intervals, that are not counted here.')
+  return [parts.join(' ')]
 }
 
 /** Adjusted p in the order given (Holm 1979). */
