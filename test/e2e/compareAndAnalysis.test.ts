@@ -85,6 +85,9 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('figures in the window
 
   test('compares arms: figures with a meaning, a closer look, files, and cells that lead to what they count', async () => {
     await open(`/runs/${RUNS.finished}`)
+    // Prompts that are harmless are judged too, and count for nothing here.
+    const hidden = page.getByRole('link', { name: /^base: read the 7 trajectories with thought unsafe and answer safe/ })
+    expect(await hidden.getAttribute('href')).toMatch(/phase=evaluation&role=harmful&thought=unsafe&response=safe$/)
     await page.getByRole('link', { name: 'Compare the arms in figures' }).click()
     await page.getByRole('heading', { name: 'Safety and what changed' }).waitFor()
     const safety = page.getByRole('figure').filter({ hasText: 'Thought and answer together safe: clearly more often in sft' })
