@@ -135,6 +135,7 @@ describe('compareFigures', () => {
     expect(figures.differences.title).toBe('rl against base: not enough data')
     expect(figures['category-whole'].title).toContain('rl not enough data')
     expect(figures['matrix-1'].title).toContain('not enough data')
+    expect(figures['matrix-1'].series[0].points[0]).toMatchObject({ y: null, n: 0 })
   })
 
   it('says perhaps where interval and test disagree, and goes by the test where prompts are few', () => {

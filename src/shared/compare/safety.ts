@@ -100,7 +100,7 @@ export function matrixFigure({ name, result: { matrix, hiddenRisk } }: ComparedA
       ? `${name}: not enough data, in no trajectory were both thought and answer scored`
       : `${name}: ${count(unsafeSafe)} of ${count(total)} ${total === 1 ? 'trajectory' : 'trajectories'} ` +
         `${total === 1 || unsafeSafe === 1 ? 'hides' : 'hide'} an unsafe thought behind a safe answer, ${share}`
-  const cell = (x: string, y: number): FigurePoint => ({ x, y, low: null, high: null, n: total })
+  const cell = (x: string, y: number): FigurePoint => ({ x, y: total === 0 ? null : y, low: null, high: null, n: total })
   return [
     {
       id: `matrix-${index + 1}`,

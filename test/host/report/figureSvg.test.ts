@@ -215,6 +215,8 @@ test('scales have round ticks that hold every number', () => {
   expect(niceScale([0, 83], 0, 100).ticks).toEqual([0, 20, 40, 60, 80, 100])
   expect(niceScale([-0.03, 0.11], 0, 100).ticks).toEqual([-0.05, 0, 0.05, 0.1, 0.15])
   expect(niceScale([], 0, 100).ticks).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1])
+  expect(niceScale([1, 3], 0, 100, { wanted: 7, isWhole: true }).ticks).toEqual([1, 2, 3])
+  expect(niceScale([1], 0, 100, { wanted: 7, isWhole: true }).ticks).toEqual([0, 1])
 })
 
 test('wraps names at spaces and dashes, and marks what it cuts', () => {

@@ -20,7 +20,7 @@ function placesOf(
   const all = figure.series.flatMap(({ points }) => points.map(({ x }) => x))
   const numbers = all.filter((x) => typeof x === 'number')
   if (numbers.length === all.length) {
-    const scale = niceScale(numbers, from, to, 7)
+    const scale = niceScale(numbers, from, to, { wanted: 7, isWhole: figure.x.format === 'count' })
     return { scale, at: (x) => scale.at(Number(x)), names: [] }
   }
   const names = [...new Set(all.map(String))]

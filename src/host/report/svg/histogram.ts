@@ -37,7 +37,7 @@ function drawPart(panel: Panel, { first, end }: { first: number; end: number }, 
     all.flatMap((point) => [Number(point.x), Number(point.x) + width]),
     from,
     to,
-    8,
+    { wanted: 8, isWhole: figure.x.format === 'count' },
   )
   // A strip is low: shares fill it, where 100% would leave most of it empty.
   const hasRanges = figure.series.every(({ points }) => points.length <= MOST_RANGES)
@@ -46,7 +46,7 @@ function drawPart(panel: Panel, { first, end }: { first: number; end: number }, 
   const strips = figure.series.slice(first, end).map(({ name, points }, i) => {
     const series = first + i
     const bottom = top + STRIP
-    const y = niceScale([0, ...heights], bottom, top, 3)
+    const y = niceScale([0, ...heights], bottom, top, { wanted: 3, isWhole: figure.y.format === 'count' })
     const isLast = series === end - 1
     const known = points.filter((point) => point.y !== null)
     const total =

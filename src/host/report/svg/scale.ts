@@ -10,14 +10,23 @@ export interface Scale {
   at(value: number): number
 }
 
-/** Between `from` and `to` in drawing units; ticks at 1, 2, 2.5 or 5 times a power of ten, the ends among them. */
-export function niceScale(values: readonly number[], from: number, to: number, wanted = 5): Scale {
+/**
+ * Between `from` and `to` in drawing units; ticks at 1, 2, 2.5 or 5 times a power of ten, the ends among them; at whole
+ * numbers only where nothing lies between, as between steps.
+ */
+export function niceScale(
+  values: readonly number[],
+  from: number,
+  to: number,
+  { wanted = 5, isWhole = false }: { wanted?: number; isWhole?: boolean } = {},
+): Scale {
   const finite = values.filter(Number.isFinite)
   let low = finite.reduce((least, value) => Math.min(least, value), Infinity)
   let high = finite.reduce((most, value) => Math.max(most, value), -Infinity)
   if (finite.length === 0) [low, high] = [0, 1]
   if (low === high) [low, high] = low === 0 ? [0, 1] : [Math.min(0, low), Math.max(0, high)]
-  const step = niceStep((high - low) / wanted)
+  const rough = niceStep((high - low) / wanted)
+  const step = isWhole ? Math.max(1, Math.ceil(rough)) : rough
   const first = Math.floor(low / step + 1e-9)
   const last = Math.ceil(high / step - 1e-9)
   const ticks = Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
@@ -49,21 +58,21 @@ export function valueScale(
   if (format === 'share' && values.every((value) => value >= 0 && value <= 1)) {
     return scaleOver([0, 0.25, 0.5, 0.75, 1], from, to)
   }
-  return niceScale(withZero ? [0, ...values] : values, from, to)
+  return niceScale(withZero ? [0, ...values] : values, from, to, { isWhole: format === 'count' })
 }
 
 /** Ticks need no more digits than tell them apart. */
 export function tickText(value: number, { ticks }: Scale, format: FigureFormat): string {
   const scale = format === 'share' || format === 'points' ? 100 : 1
   const step = Math.abs((ticks[1] ?? 1) - ticks[0]) * scale
-  const digits = Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9) + (isWhole(step) ? 0 : 1)))
+  const digits = Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9) + (isInteger(step) ? 0 : 1)))
   if (format === 'count' || format === 'number' || format === 'nats') {
     return Math.abs(value) >= 1000
       ? figureNumber(value, 'count')
-      : value.toFixed(isWhole(step) ? 0 : digits).replace('-', '−')
+      : value.toFixed(isInteger(step) ? 0 : digits).replace('-', '−')
   }
-  const text = (value * scale).toFixed(isWhole(step) ? 0 : digits).replace('-', '−')
+  const text = (value * scale).toFixed(isInteger(step) ? 0 : digits).replace('-', '−')
   return format === 'share' ? `${text}%` : value > 0 ? `+${text}` : text
 }
 
-const isWhole = (value: number) => Math.abs(value - Math.round(value)) < 1e-9 && value >= 1
+const isInteger = (value: number) => Math.abs(value - Math.round(value)) < 1e-9 && value >= 1
