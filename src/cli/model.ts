@@ -123,7 +123,7 @@ function problemLines({ place, problem, remedy }: ModelDescription['problems'][n
 const indented = (line: string) => `  ${line}`
 
 function section(title: string, lines: readonly string[]): string {
-  return [title, ...lines.map(indented)].join('\n')
+  return [title, ...lines.map((line) => (line === '' ? '' : indented(line)))].join('\n')
 }
 
 function pairs(facts: readonly [string, string][]): string[] {
