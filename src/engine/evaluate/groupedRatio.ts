@@ -98,10 +98,7 @@ export class GroupedRatio {
   promptMean(series: string, x: number | string): Estimate {
     const ordered = [...this.prompts(series, x)].filter(([, [, weight]]) => weight > 0).sort(([a], [b]) => (a < b ? -1 : 1))
     const ratios = Float64Array.from(ordered, ([, [numerator, weight]]) => numerator / weight)
-    const found = ratioEstimate(ratios, new Float64Array(ratios.length).fill(1), { ...this.options, eventSize: null })
-    // Of events that were never seen the bound goes by all that was looked at, whatever the prompts weigh.
-    const isUnseen = found.value === 0 && this.options.eventSize !== null
-    return { ...(isUnseen ? this.estimate(series, x) : found), n: ratios.length }
+    return { ...ratioEstimate(ratios, new Float64Array(ratios.length).fill(1), this.options), n: ratios.length }
   }
 
   /** Numerator and denominator of each prompt. */

@@ -3,7 +3,7 @@ import type { AdvantageAnalysis, AnalysisResult } from '../../../shared/analysis
 import type { AnalyzeRequest } from '../../../shared/channel.ts'
 import type { Figure, FigurePoint } from '../../../shared/figure.ts'
 import { GroupedRatio } from '../../evaluate/groupedRatio.ts'
-import { figure, pointOf } from './measureViews.ts'
+import { figure, pointOf } from './measure.ts'
 import { armNamesOf, eachRow, LeftOut, resultOf, type AnalysisWatch } from './overRows.ts'
 import { compared, comparisonTitle } from './titles.ts'
 

@@ -1,7 +1,7 @@
 /** Shares of items by size, with an interval for each bin: items of one prompt form a cluster. */
 import type { Figure, FigureAxis } from '../../../shared/figure.ts'
 import { ratioEstimate } from '../../evaluate/groupedRatio.ts'
-import { figure, pointOf } from './measureViews.ts'
+import { figure, pointOf } from './measure.ts'
 import { figureNumber } from '../../../shared/figureText.ts'
 import { rangeTitle, shown } from './titles.ts'
 

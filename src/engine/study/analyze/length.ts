@@ -2,7 +2,8 @@
 import type { AnalysisResult, LengthAnalysis } from '../../../shared/analysis.ts'
 import type { AnalyzeRequest } from '../../../shared/channel.ts'
 import { Histogram } from './histogram.ts'
-import { MeasureViews, type ArmNames, type View } from './measureViews.ts'
+import type { ArmNames, View } from './measure.ts'
+import { MeasureViews } from './measureViews.ts'
 import { openTokens } from './openTokens.ts'
 import { armNamesOf, eachRow, LeftOut, resultOf, type AnalysisWatch } from './overRows.ts'
 

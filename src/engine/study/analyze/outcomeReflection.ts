@@ -7,21 +7,23 @@ import type { PromptItem, Verdict } from '../../../shared/trajectory.ts'
 import { cueFinder } from '../../analysis/reflection.ts'
 import type { Judge, Judged } from '../../reward/judge.ts'
 import { openJudge } from '../../reward/openJudge.ts'
-import { MeasureViews, type ArmNames } from './measureViews.ts'
+import type { ArmNames } from './measure.ts'
+import { MeasureViews } from './measureViews.ts'
 import { armNamesOf, eachRow, LeftOut, resultOf, type AnalysisWatch } from './overRows.ts'
 import type { ReadRow } from './readRows.ts'
 
 /** Prefixes that are judged together. */
 const JUDGED_TOGETHER = 256
 
-export type Outcome = 'safer' | 'riskier' | 'neutral'
+const outcomes = ['safer', 'riskier', 'neutral'] as const
+export type Outcome = (typeof outcomes)[number]
 
-/** A cue with what the judge says before it, and at the end of what it opens. */
-interface Turn {
+/** A thought with cues: what the judge says before each, and at the end of the last, stands from `first` on. */
+interface Thought {
   row: ReadRow
   arm: string
-  before: number
-  after: number
+  first: number
+  cues: number
 }
 
 export async function analyzeOutcomeReflection(
@@ -31,7 +33,7 @@ export async function analyzeOutcomeReflection(
 ): Promise<AnalysisResult> {
   if (request.judge === null) throw new TypeError('a judge is needed')
   const find = cueFinder(words)
-  const turns: Turn[] = []
+  const thoughts: Thought[] = []
   const prefixes: Judged[] = []
   const leftOut = new LeftOut()
   const read = await eachRow(request, [], watch, leftOut, (row, arm) => {
@@ -39,21 +41,26 @@ export async function analyzeOutcomeReflection(
     if (promptItem === null || thought === null || thought === '') return leftOut.add('there is no thought')
     const starts = find(thought).map(({ start }) => start)
     if (starts.length === 0) return leftOut.add('the thought holds no cue')
-    const first = prefixes.length
+    thoughts.push({ row, arm, first: prefixes.length, cues: starts.length })
     // A cue opens what stands up to the next one: that end is the next cue's beginning.
     prefixes.push(...[...starts, thought.length].map((end) => prefixOf(promptItem, thought.slice(0, end))))
-    starts.forEach((_, i) => turns.push({ row, arm, before: first + i, after: first + i + 1 }))
   })
   const threads = request.threads === 0 ? availableParallelism() : request.threads
   const judge = await openJudge(request.judge, process.cwd(), { device: request.device, threads })
   try {
     const verdicts = await judgeAll(judge, prefixes, watch)
     const views = outcomeViews(armNamesOf(request), namedCues(words), judge.name, margin)
-    let unscorable = 0
-    for (const { row, arm, before, after } of turns) {
-      const outcome = outcomeOf(verdicts[before], verdicts[after], margin)
-      if (outcome === null) unscorable++
-      else for (const each of ['safer', 'riskier', 'neutral'] as const) views[each].add(row, arm, row.phase === phase, outcome === each ? 1 : 0, 1)
+    let [cuesInAll, unscorable] = [0, 0]
+    for (const { row, arm, first, cues } of thoughts) {
+      const found = Array.from({ length: cues }, (_, i) => outcomeOf(verdicts[first + i], verdicts[first + i + 1], margin))
+      const labelled = found.filter((outcome) => outcome !== null)
+      cuesInAll += cues
+      unscorable += cues - labelled.length
+      if (labelled.length === 0) continue
+      for (const each of outcomes) {
+        const count = labelled.filter((outcome) => outcome === each).length
+        views[each].add(row, arm, row.phase === phase, count, labelled.length, labelled.length)
+      }
     }
     const figures = Object.values(views).flatMap((each) => each.figures())
     return resultOf(request, {
@@ -62,7 +69,7 @@ export async function analyzeOutcomeReflection(
       notes: [
         `The cues are: ${namedCues(words)}. The judge is ${judge.name}; ${prefixes.length} beginnings of thoughts were put to it.`,
         ...(unscorable > 0
-          ? [`${unscorable} of ${turns.length} cues could not be labelled: the judge could not score what stood before or after, such as a thought that begins with the cue.`]
+          ? [`${unscorable} of ${cuesInAll} cues could not be labelled: the judge could not score what stood before or after, such as a thought that begins with the cue.`]
           : []),
         ...(judge.notices ?? []),
         'Here n counts cues; in figures by arm it counts prompts.',

@@ -3,7 +3,7 @@ import type { AnalysisResult, AnalysisTable } from '../../../shared/analysis.ts'
 import type { NumberKind } from '../../../shared/analysisRows.ts'
 import type { AnalyzeRequest } from '../../../shared/channel.ts'
 import type { Figure } from '../../../shared/figure.ts'
-import type { ArmNames } from './measureViews.ts'
+import type { ArmNames } from './measure.ts'
 import { readRows, type ReadRow } from './readRows.ts'
 
 export interface AnalysisWatch {

@@ -3,7 +3,8 @@ import type { AnalysisResult, ReflectionAnalysis } from '../../../shared/analysi
 import type { AnalyzeRequest } from '../../../shared/channel.ts'
 import { namedCues } from '../../../shared/cuePresets.ts'
 import { cueCounter } from '../../analysis/reflection.ts'
-import { MeasureViews, type ArmNames } from './measureViews.ts'
+import type { ArmNames } from './measure.ts'
+import { MeasureViews } from './measureViews.ts'
 import { openTokens } from './openTokens.ts'
 import { armNamesOf, eachRow, LeftOut, resultOf, type AnalysisWatch } from './overRows.ts'
 
@@ -78,7 +79,7 @@ function reflectionViews(arms: ArmNames, words: string) {
         axis: { label: 'share of cues', format: 'share' },
         isShare: true,
         eventSize: null,
-        views: ['step', 'arm'],
+        views: ['step', 'pooledArm'],
       },
       arms,
     ),

@@ -118,6 +118,33 @@ describe('seeds', () => {
     expect(result.notes.join(' ')).toContain('How far the seeds lie apart stands in the tables by seed.')
   })
 
+  test('make no difference by their number: an arm with more texts of a prompt is not held to another measure', async () => {
+    const [full, empty] = ['wait wait i i', 'i i i i i i i i i i']
+    // In rl each prompt has the one in a seed and the other in the other; in base a half of the prompts has each.
+    const rows = [
+      ...times(12, (i) => ({ arm: 0, prompt: `p${i}`, thought: i % 2 ? full : empty })),
+      ...times(12, (i) => ({ arm: 1, prompt: `p${i}`, thought: i % 2 ? full : empty })),
+      ...times(12, (i) => ({ arm: 3, prompt: `p${i}`, thought: i % 2 ? empty : full })),
+    ]
+    const result = await analyzed(of('reflection'), rows, { arms: seeded })
+    const [base, rl] = pointsOf(result, 'cues-per-thousand-by-arm')
+    expect([base.y, rl.y]).toEqual([250, 250])
+    // Over all tokens long thoughts count for more.
+    expect(pointsOf(result, 'cues-per-thousand-by-category', 0)[0].y).toBeCloseTo(24000 / 168, 9)
+  })
+
+  test('that do not agree are told, however clear their mean', async () => {
+    const rows = [0, 1, 2].flatMap((seed) =>
+      [0, 1].flatMap((arm) => times(12, (i) => ({ arm: 2 * seed + arm, prompt: `p${i}`, thought: 'wait '.repeat(arm === 0 ? 1 : [0, 3, 3][seed]) + 'i' }))),
+    )
+    const result = await analyzed(of('reflection'), rows, { arms: seeded })
+    const figure = result.figures.find(({ id }) => id === 'cues-per-response-by-arm')
+    expect(figure?.notes).toContain('The seeds of rl do not agree: from −1 to +2 against base.')
+    const table = result.tables.find(({ id }) => id === 'cues-per-response-against-base')
+    expect(table?.columns.slice(-2).map(({ label }) => label)).toEqual(['least seed', 'most seed'])
+    expect(table?.rows).toEqual([['rl', 1, null, null, 2 / 4096, 12, -1, 2]])
+  })
+
   test('that are but one have no such table', async () => {
     const result = await analyzed(of('reflection'), times(12, (i) => ({ prompt: `p${i}`, thought: 'wait' })))
     expect(result.tables.map(({ id }) => id)).toEqual(['cues-per-thousand-against-base', 'cues-per-response-against-base'])
