@@ -1,0 +1,21 @@
+/** What comparisons say: clear only where interval and test agree. */
+import { expect, test } from 'vitest'
+import { comparedPairs, comparisonTitle } from '../../../../src/engine/study/analyze/titles.ts'
+
+const words = { more: 'more', less: 'less', unclear: 'no clear difference' }
+const outcomeOf = (low: number | null, high: number | null, p: number, pairs = 20, value = -0.3) =>
+  comparedPairs('rl', { value, low, high, p, pairs }, String)
+
+test('a paired difference is clear where its interval and its test say so, and perhaps there where they disagree', () => {
+  expect(outcomeOf(-0.5, -0.1, 0.01).outcome).toBe('less')
+  expect(outcomeOf(-0.5, 0.1, 0.2).outcome).toBe('unclear')
+  expect(outcomeOf(-0.5, 0, 0.01).outcome).toBe('unclear')
+  const doubtful = outcomeOf(-0.567, -0.0167, 0.0547)
+  expect(comparisonTitle('Tokens', [doubtful], words)).toBe('Tokens: perhaps less in rl (-0.3, p = 0.055).')
+})
+
+test('where all prompts differ alike the test speaks alone, and few prompts say nothing', () => {
+  expect(outcomeOf(null, null, 2 / 4096).outcome).toBe('less')
+  expect(outcomeOf(null, null, 1, 20, 0).outcome).toBe('unclear')
+  expect(outcomeOf(-0.5, -0.1, 0.01, 9).outcome).toBe('missing')
+})
