@@ -42,6 +42,7 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('an evaluation', () =>
     const sideBySide = page.getByRole('group', { name: 'Arms side by side' })
     await sideBySide.waitFor({ timeout: 60_000 })
     expect(await sideBySide.textContent()).toContain('harbor-plain minus harbor (thinking gap)')
+    await page.getByText(/^Data sets, each by itself/).click()
     const puzzles = page.getByRole('group', { name: 'harbor-puzzle-held-out: 6 reasoning prompts' })
     expect(await puzzles.getByRole('row').filter({ hasText: 'pass@1' }).textContent()).toMatch(/%.*\[.*\].*n 12 of 6 prompts/)
     const length = puzzles.getByRole('row').filter({ hasText: 'Tokens' })
