@@ -3,14 +3,14 @@
  * installers for this kind of machine. `--dir` stops at the unpacked program. It fetches electron-builder and Electron.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { builderConfig } from './builderConfig.ts'
 import { breaches } from './check.ts'
 import { electronBytes, electronFolder } from './electronFiles.ts'
-import { electronFaults, packedResources, packingFaults } from './packed.ts'
+import { electronFaults, packedResources, packingFaults, unpackedFolder } from './packed.ts'
 import { stage } from './stage.ts'
 import { targetOf } from './targets.ts'
 
@@ -31,6 +31,8 @@ const output = join(root, 'dist/installers')
 const config = join(into, 'electron-builder.json')
 const wanted = builderConfig(target, { root, resources, output, electron }, !values.dir)
 writeFileSync(config, JSON.stringify(wanted, null, 2))
+// What an earlier version left there would go along.
+rmSync(unpackedFolder(output, target), { recursive: true, force: true })
 const builder = join(here, 'node_modules/electron-builder/cli.js')
 run('Electron is put around it', [builder, '--config', config, '--projectDir', root, '--publish', 'never'])
 const packed = packedResources(output, target)

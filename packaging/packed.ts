@@ -11,12 +11,16 @@ import { fuseFaults } from './fuses.ts'
 import { machineOf } from './machineCode.ts'
 import type { Target } from './targets.ts'
 
-/** From the folder of installers to the resources of the unpacked program. */
-export function packedResources(output: string, { platform, arch }: Target): string {
+/** Where, in the folder of installers, electron-builder puts the program before it makes installers of it. */
+export function unpackedFolder(output: string, { platform, arch }: Target): string {
   const ending = arch === 'x64' ? '' : `-${arch}`
-  if (platform === 'darwin') return join(output, `mac${ending}`, 'Reflectory.app/Contents/Resources')
-  return join(output, `${platform === 'linux' ? 'linux' : 'win'}${ending}-unpacked`, 'resources')
+  if (platform === 'darwin') return join(output, `mac${ending}`)
+  return join(output, `${platform === 'linux' ? 'linux' : 'win'}${ending}-unpacked`)
 }
+
+/** The resources of that program. */
+export const packedResources = (output: string, target: Target): string =>
+  join(unpackedFolder(output, target), target.platform === 'darwin' ? 'Reflectory.app/Contents/Resources' : 'resources')
 
 /** A sentence for each file that is missing, was added or has other content; nothing where all is as laid out. */
 export function packingFaults(staged: string, packed: string, { platform }: Target): string[] {
