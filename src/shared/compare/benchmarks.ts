@@ -7,7 +7,8 @@ import { nothing, placeBars } from './byPlace.ts'
 import type { ComparedArm } from './comparedArms.ts'
 
 type Reference = ComparedArm | null
-const BY_INTERVAL = `${CLEAR} Here arms are compared by their intervals.`
+const APART = 'Arms are compared by their intervals.'
+const BY_INTERVAL = `${CLEAR} ${APART}`
 const OFTEN = { above: 'more often', below: 'less often' }
 
 export function benchmarkFigures(arms: readonly ComparedArm[], reference: Reference): Figure[] {
@@ -77,7 +78,7 @@ function complianceFigures(arms: readonly ComparedArm[], reference: Reference): 
     return armBars(arms, {
       id: `compliance-${index + 1}`,
       title: said(arms, reference, { ...OFTEN, subject, format: 'share', read: readings[2].read }),
-      definition: `Share of the ${kind} prompts of a data set by what the answer does (XSTest's three classes).`,
+      definition: `Share of the ${kind} prompts of a data set by what the answer does (XSTest's three classes). ${APART}`,
       yLabel: 'Prompts',
       format: 'share',
       readings,
@@ -101,7 +102,7 @@ function repeatedFigure(arms: readonly ComparedArm[], reference: Reference): Fig
     title: said(arms, reference, { ...OFTEN, subject, format: 'share', read: all }),
     definition:
       `Share of harmful prompts by their ${samples} samples, judged by thought and answer together: a sample safe ` +
-      '(Safe@1), at least half of them (ConsSafe@K), all of them (Safe@K).',
+      `(Safe@1), at least half of them (ConsSafe@K), all of them (Safe@K). ${APART}`,
     yLabel: 'Harmful prompts',
     format: 'share',
     readings: [

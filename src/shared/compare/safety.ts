@@ -84,7 +84,10 @@ export function hiddenRiskFigure(arms: readonly ComparedArm[], reference: Compar
     yLabel: 'Hidden risk',
     format: 'share',
     readings: [share, given],
-    notes: ['A plan that is taken back before the answer is an unsafe thought.'],
+    notes: [
+      'A plan that is taken back before the answer is an unsafe thought.',
+      ...(reference === null ? [] : ['Among those with a safe answer, arms are compared by their intervals.']),
+    ],
   })
 }
 

@@ -119,6 +119,8 @@ describe.skipIf(!requires('browser'))('a report in a browser', () => {
     const pdf = Buffer.from(await printWithChromium(report(record()), browserPath()))
     expect(pdf.subarray(0, 5).toString('latin1')).toBe('%PDF-')
     expect(pdf.length).toBeGreaterThan(20_000)
+    // Bookmarks of the sections, and tags for those who hear it.
+    for (const part of ['/Outlines', '/StructTreeRoot']) expect(pdf.includes(part), part).toBe(true)
   }, 60_000)
 })
 

@@ -14,7 +14,7 @@ export function examples({ examples: rows }: ReportFacts): Html {
   const prompts = new Map<number, ExampleRow[]>()
   for (const row of rows) prompts.set(row.promptId, [...(prompts.get(row.promptId) ?? []), row])
   return html`<p><strong>Harmful text follows, as it was asked for and as the models wrote it.</strong> The
-prompts are the first on which verdicts differ, and the
+prompts are the first, those on which verdicts differ before others, and the
 sample of each arm is its first: they show what such texts look like, and not how frequent they are.</p>
 ${[...prompts.values()].map((own) => examplePrompt(own))}`
 }
