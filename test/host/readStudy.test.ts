@@ -225,7 +225,7 @@ describe('decode', () => {
 })
 
 describe('readStudy', () => {
-  test.each(['README.md', 'resources/studies/demo.yaml'])('takes the study in %s as it stands there', (file) => {
+  test.each(['README.md', 'resources/studies/demo.yaml', 'resources/studies/files.yaml'])('takes the study in %s as it stands there', (file) => {
     const text = readFileSync(resolve(import.meta.dirname, '../..', file), 'utf8')
     const indented = text.match(/^    name: my study\n(?:    .*\n)+/m)?.[0]
     expect(parseStudy(indented ?? text, file).arms.length).toBeGreaterThan(1)
