@@ -13,12 +13,12 @@ const exactPairs = 15
  * The interval is a percentile bootstrap over prompts; p is two-sided from the sign-flip permutation test, whose
  * hypothesis is that the difference of a prompt is as likely to have either sign. Where all prompts differ by the same
  * amount, say 0 because both arms are perfect, the bootstrap has no spread to show: of shares `scoreInterval` stands in,
- * and of anything else there is no interval.
+ * and of anything else there is no interval. Nor is there one with fewer pairs than `fewest`.
  */
 export function pairedDifference(
   arm: readonly Observation[],
   base: readonly Observation[],
-  { isShare = true } = {},
+  { isShare = true, fewest = 0 } = {},
 ): Difference {
   const pairs = promptPairs(arm, base)
   if (pairs.length === 0) return { pairs: 0, value: null, low: null, high: null, p: null }
@@ -26,12 +26,13 @@ export function pairedDifference(
   const numerators = Float64Array.from(pairs, (pair) => pair.arm - pair.base).sort()
   const value = numerators.reduce((total, difference) => total + difference, 0) / numerators.length
   const clusters = { numerators, denominators: new Float64Array(numerators.length).fill(1) }
+  const isAlike = numerators[0] === numerators[numerators.length - 1]
   const interval =
-    numerators[0] === numerators[numerators.length - 1]
-      ? isShare
+    pairs.length < fewest || (isAlike && !isShare)
+      ? { low: null, high: null }
+      : isAlike
         ? scoreInterval(pairs)
-        : { low: null, high: null }
-      : bootstrapRatio(clusters, new RandomStream(0, ['difference']))
+        : bootstrapRatio(clusters, new RandomStream(0, ['difference']))
   return { pairs: pairs.length, value, ...interval, p: signFlipP(numerators, new RandomStream(0, ['sign flip'])) }
 }
 

@@ -76,6 +76,7 @@ describe('pairedDifference', () => {
   it('has no interval where all prompts agree on a number that is no share: how far it spreads is not to be seen', () => {
     const longer = pairedDifference(items(new Array(12).fill(9)), items(new Array(12).fill(7)), { isShare: false })
     expect(longer).toEqual({ pairs: 12, value: 2, low: null, high: null, p: 2 / 4096 })
+    expect(pairedDifference(items([3, 4, 5]), items([1, 1, 1]), { fewest: 10 })).toMatchObject({ pairs: 3, value: 3, low: null, high: null, p: 0.25 })
   })
 
   it('has no number without pairs', () => {

@@ -156,8 +156,7 @@ export class ByArm {
 
   private differenceOf(arm: string, base: string): Difference {
     const [own, theirs] = [arm, base].map((name) => observationsOf(this.texts.prompts('', name)))
-    const found = pairedDifference(own, theirs, { isShare: this.measure.isShare })
-    return (found.pairs ?? 0) >= FEWEST_PROMPTS ? found : { ...found, low: null, high: null }
+    return pairedDifference(own, theirs, { isShare: this.measure.isShare, fewest: FEWEST_PROMPTS })
   }
 
   /** Of each seed that both have by itself. */
@@ -178,7 +177,7 @@ export class ByArm {
     const [own, theirs] = [name, base].map((arm) => this.texts.prompts('', arm).size)
     const shared = this.againstBase(name, base).pairs ?? 0
     if (shared === own && shared === theirs) return []
-    return [`The title compares ${name} with ${base} on the ${shared} prompts of both; the bars are of ${own} and ${theirs}.`]
+    return [`The title compares ${name} with ${base} on the ${shared} ${shared === 1 ? 'prompt' : 'prompts'} of both; the bars are of ${own} and ${theirs}.`]
   }
 
   /** Where a seed says another thing than another. */

@@ -2,6 +2,7 @@
 import type { AnalysisTable } from '../../../shared/analysis.ts'
 import type { AnalyzeRequest } from '../../../shared/channel.ts'
 import { evenly } from '../../../shared/evenly.ts'
+import { FEWEST_PROMPTS } from '../../../shared/rateWords.ts'
 import type { Figure } from '../../../shared/figure.ts'
 import { pairedDifference } from '../../evaluate/difference.ts'
 import type { Observation } from '../../evaluate/interval.ts'
@@ -93,7 +94,7 @@ export async function sameTexts(request: AnalyzeRequest, texts: readonly KeptTex
     for (const [kind, chosen] of [['base', ofBase], ['arm', own]] as const) {
       const difference = (number: keyof Mean) => {
         const of = (means: ReadonlyMap<KeptText, Mean>): Observation[] => chosen.map((text) => ({ prompt: text.prompt, value: means.get(text)![number] }))
-        return pairedDifference(of(byArm), of(byBase), { isShare: false })
+        return pairedDifference(of(byArm), of(byBase), { isShare: false, fewest: FEWEST_PROMPTS })
       }
       results.push({ name, texts: kind, entropy: difference('entropy'), logProbability: difference('logProbability') })
     }
