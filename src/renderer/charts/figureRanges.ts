@@ -1,5 +1,5 @@
-/** How far the axes of a drawn figure reach. */
-import type { Figure } from '../../shared/figure.ts'
+/** How far the axes of a drawn figure reach, and where its bands do. */
+import type { Figure, FigurePoint } from '../../shared/figure.ts'
 import { hasBands } from './figureLayout.ts'
 
 type Range = Partial<Record<'min' | 'max' | 'suggestedMin' | 'suggestedMax', number>>
@@ -35,4 +35,25 @@ export function lastFilled({ series }: Figure): number {
   return series
     .flatMap(({ points }) => points)
     .reduce((last, { x, y }) => ((y ?? 0) > 0 ? Math.max(last, Number(x)) : last), -Infinity)
+}
+
+/**
+ * The places of a band of intervals, in pieces: none is drawn across a place that has no interval. In a histogram
+ * (`binWidth` is not null) an interval holds for a whole bin.
+ */
+export function bandRuns(
+  series: readonly (FigurePoint | null)[],
+  binWidth: number | null,
+): { x: number; low: number; high: number }[][] {
+  const runs: { x: number; low: number; high: number }[][] = [[]]
+  for (const point of series) {
+    if (point === null || typeof point.x !== 'number' || point.low === null || point.high === null) {
+      runs.push([])
+      continue
+    }
+    const { x, low, high } = point
+    const ends = binWidth === null ? [x] : [x, x + binWidth]
+    runs[runs.length - 1].push(...ends.map((end) => ({ x: end, low, high })))
+  }
+  return runs.filter((run) => run.length > 0)
 }

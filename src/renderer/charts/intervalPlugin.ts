@@ -4,6 +4,7 @@ import type { Figure, FigurePoint } from '../../shared/figure.ts'
 import { faint, seriesStyle } from './figureColors.ts'
 import type { DrawingPlace } from './figureDrawing.ts'
 import { hasBands } from './figureLayout.ts'
+import { bandRuns } from './figureRanges.ts'
 
 const CAP_PX = 4
 /** Whiskers on more points than these only hide each other. */
@@ -76,19 +77,19 @@ interface Band {
 function drawBand(chart: Chart, series: Series, { index, color, binWidth }: Band): void {
   const { ctx, scales } = chart
   if (!chart.isDatasetVisible(index)) return
-  const edge = series.flatMap((point) => {
-    if (point === null || typeof point.x !== 'number' || point.low === null || point.high === null) return []
-    const [low, high] = [point.low, point.high].map((bound) => scales.y.getPixelForValue(bound))
-    const ends = binWidth === null ? [point.x] : [point.x, point.x + binWidth]
-    return ends.map((x) => ({ x: scales.x.getPixelForValue(x), low, high }))
-  })
-  if (edge.length === 0) return
   ctx.fillStyle = faint(color, 0.16)
-  ctx.beginPath()
-  // A single place is as wide as can be seen.
-  const places = edge.length === 1 ? [{ ...edge[0], x: edge[0].x - 2 }, { ...edge[0], x: edge[0].x + 2 }] : edge
-  places.forEach(({ x, high }, i) => (i === 0 ? ctx.moveTo(x, high) : ctx.lineTo(x, high)))
-  for (const { x, low } of places.toReversed()) ctx.lineTo(x, low)
-  ctx.closePath()
-  ctx.fill()
+  for (const run of bandRuns(series, binWidth)) {
+    const edge = run.map(({ x, low, high }) => ({
+      x: scales.x.getPixelForValue(x),
+      low: scales.y.getPixelForValue(low),
+      high: scales.y.getPixelForValue(high),
+    }))
+    // A single place is as wide as can be seen.
+    const places = edge.length === 1 ? [{ ...edge[0], x: edge[0].x - 2 }, { ...edge[0], x: edge[0].x + 2 }] : edge
+    ctx.beginPath()
+    places.forEach(({ x, high }, i) => (i === 0 ? ctx.moveTo(x, high) : ctx.lineTo(x, high)))
+    for (const { x, low } of places.toReversed()) ctx.lineTo(x, low)
+    ctx.closePath()
+    ctx.fill()
+  }
 }
