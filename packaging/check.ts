@@ -129,9 +129,11 @@ function ownFolders(resources: string, files: readonly FolderEntry[], { target, 
 }
 
 const TEXT = /\.([cm]?js|json|html|css|svg|yaml|txt)$/
-/** What an address of something to be fetched looks like: a registry, a place where models lie, or an archive. */
-const DOWNLOAD =
-  /https?:\/\/(registry\.[\w.-]+|([\w-]+\.)*(huggingface\.co|hf\.co)\b|[^\s"'`<>)]+\.(tgz|tar\.gz|zip|node|gguf|safetensors|whl|exe|dmg|deb)(?=["'`\s)]|$))/i
+/** What addresses of something to be fetched look like: a registry, a place where models lie, an archive or program. */
+const downloads = [
+  /https?:\/\/(registry\.[\w.-]+|([\w-]+\.)*(huggingface\.co|hf\.co)\b)/i,
+  /https?:\/\/[^\s"'`<>)]+\.(tgz|tar\.gz|zip|node|gguf|safetensors|whl|exe|dmg|deb)(?=["'`\s)]|$)/i,
+]
 const INLINE_MAP = /sourceMappingURL=data:/
 
 function texts(resources: string, files: readonly FolderEntry[]): string[] {
@@ -139,9 +141,9 @@ function texts(resources: string, files: readonly FolderEntry[]): string[] {
     .filter(({ path, isLink }) => !isLink && TEXT.test(path))
     .flatMap(({ path }) => {
       const text = readFileSync(join(resources, path), 'utf8')
-      const download = path.startsWith('legal/') ? null : DOWNLOAD.exec(text)
+      const fetched = path.startsWith('legal/') ? [] : downloads.flatMap((pattern) => pattern.exec(text)?.[0] ?? [])
       return [
-        ...(download ? [`${path} has the address of a download, ${download[0]}`] : []),
+        ...fetched.map((address) => `${path} has the address of a download, ${address}`),
         ...(INLINE_MAP.test(text) ? [`${path} carries a source map within it`] : []),
       ]
     })
