@@ -35,14 +35,32 @@ export function signedNumber(value: number, format: FigureFormat): string {
 /** '[15.0, 35.0]' without units, or '' where there is no interval. */
 export function figureInterval({ low, high }: Pick<FigurePoint, 'low' | 'high'>, format: FigureFormat): string {
   if (low === null || high === null) return ''
-  const bound = (value: number) => figureNumber(value, format).replace('%', '')
+  const bound = (value: number) =>
+    format === 'points' && isHidden(value)
+      ? signed((100 * value).toPrecision(1))
+      : figureNumber(value, format).replace('%', '')
   return `[${bound(low)}, ${bound(high)}]`
 }
 
-/** 'p < 0.001', 'p = 0.042', or '' where there is none. */
+/** Points that are not 0 but would be written so: then no reader could tell whether an interval leaves 0 out. */
+function isHidden(value: number): boolean {
+  return Math.abs(value) >= 1e-6 && Number((100 * value).toFixed(1)) === 0
+}
+
+/** 'p < 0.001', 'p = 0.042', or '' where there is none; 'p = 0.0497', not 0.050, where it is below 0.05. */
 export function figureP({ p }: Pick<FigurePoint, 'p'>): string {
   if (p === null || p === undefined) return ''
-  return p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`
+  return p < 0.001 ? 'p < 0.001' : `p = ${pDigits(p)}`
+}
+
+/** The same for a column of p: '< 0.001', '0.042'. */
+export function pCell(p: number): string {
+  return p < 0.001 ? '< 0.001' : pDigits(p)
+}
+
+function pDigits(p: number): string {
+  const digits = p.toFixed(3)
+  return p < 0.05 && digits === '0.050' ? (Math.floor(p * 1e4) / 1e4).toFixed(4) : digits
 }
 
 /** 'a', 'a and b', 'a, b and c'. */

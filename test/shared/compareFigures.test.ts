@@ -4,6 +4,7 @@ import { armResult } from '../../src/engine/evaluate/armResult.ts'
 import { measure } from '../../src/engine/evaluate/measure.ts'
 import type { Observed } from '../../src/engine/evaluate/observe.ts'
 import { comparedArms } from '../../src/shared/compare/comparedArms.ts'
+import { standingOf } from '../../src/shared/compare/findings.ts'
 import { compareFigures, figuresOfArms } from '../../src/shared/compareFigures.ts'
 import { Figure } from '../../src/shared/figure.ts'
 import type { ArmResult, StudyResult } from '../../src/shared/result.ts'
@@ -148,6 +149,8 @@ describe('compareFigures', () => {
       'rl against base: perhaps safer thoughts, safer answers and safer thought and answer together',
     )
     expect(figures.safety.title).toContain('perhaps more often in rl (+41.7 points) than in base')
+    const residue = { pairs: 30, value: 0.05, low: 1e-17, high: 0.1, p: 0.06 }
+    expect(standingOf(residue)).toBe('unclear')
     const few = [harmful(times(4, unsafe)), harmful([...times(3, safe), unsafe])]
     const small = figuresOf(study(arm('base', few[0]), arm('rl', few[1], few[0])))
     expect(small.differences.title).toBe('rl against base: no clear difference')

@@ -1,7 +1,7 @@
 /** A figure in the text: its number, its sentence, the drawing, what it means, and its numbers as a table. */
 import { CLEAR } from '../../shared/compare/armBars.ts'
 import type { Figure, FigurePoint } from '../../shared/figure.ts'
-import { figureNumber } from '../../shared/figureText.ts'
+import { figureNumber, pCell } from '../../shared/figureText.ts'
 import { clip, html, named, type Html } from './html.ts'
 import { figureSvg } from './svg/figureSvg.ts'
 import { table } from './table.ts'
@@ -44,7 +44,7 @@ function numbers({ series, x, y }: Figure): Html | null {
       named(point.name),
       ...rateParts({ value: point.y, low: point.low, high: point.high }, y.format),
       count(point.n),
-      ...(hasP ? [point.p == null ? '' : point.p < 0.001 ? '< 0.001' : point.p.toFixed(3)] : []),
+      ...(hasP ? [point.p == null ? '' : pCell(point.p)] : []),
     ])
   const head = [x.label, 'Of', y.label, '95% interval', 'n', ...(hasP ? ['p'] : [])]
   const left = points.length - rows.length

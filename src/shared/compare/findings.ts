@@ -24,13 +24,18 @@ export const MOST_NAMED = 4
  * Clear where the 95% interval leaves zero out and p, where there is one, is below 0.05. One prompt says nothing, and of
  * few the test decides: a bootstrap over them is too narrow.
  */
-export function standingOf(difference: Difference): Standing {
-  const { pairs, value, low, high, p } = difference
-  if (value === null || low === null || high === null || pairs === 1) return 'unknown'
+export function standingOf({ pairs, value, low: least, high: most, p }: Difference): Standing {
+  if (value === null || least === null || most === null || pairs === 1) return 'unknown'
+  const [low, high] = [least, most].map(withoutResidue)
   const way = value > 0 ? 'above' : 'below'
   const isFew = pairs !== null && pairs < FEWEST_PROMPTS
-  if (isAtOdds(difference)) return isFew && (p ?? 0) >= 0.05 ? 'unclear' : `perhaps ${way}`
+  if (isAtOdds({ pairs, value, low, high, p })) return isFew && (p ?? 0) >= 0.05 ? 'unclear' : `perhaps ${way}`
   return low > 0 || high < 0 ? way : 'unclear'
+}
+
+/** Sums of thirds leave a last bit where they should leave nothing. */
+function withoutResidue(bound: number): number {
+  return Math.abs(bound) < 1e-9 ? 0 : bound
 }
 
 /** Clear where the two 95% intervals have no number in common, which is stricter than a paired difference. */

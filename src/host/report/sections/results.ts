@@ -2,7 +2,7 @@
 import type { AnalysisKind, AnalysisTable } from '../../../shared/analysis.ts'
 import { compareFigures } from '../../../shared/compareFigures.ts'
 import type { Figure } from '../../../shared/figure.ts'
-import { figureNumber } from '../../../shared/figureText.ts'
+import { figureNumber, pCell } from '../../../shared/figureText.ts'
 import { countWords } from '../../../shared/rateWords.ts'
 import type { ArmResult, Rate, SetMeasures } from '../../../shared/result.ts'
 import { armsOf, type ReportFacts } from '../facts.ts'
@@ -252,7 +252,7 @@ function analysisTable({ title, definition, columns, rows }: AnalysisTable): Htm
   const cell = (value: string | number | null, i: number): Piece => {
     const { format, label } = columns[i]
     if (value === null) return 'not enough data'
-    if (label === 'p' && typeof value === 'number') return value < 0.001 ? '< 0.001' : value.toFixed(3)
+    if (label === 'p' && typeof value === 'number') return pCell(value)
     return typeof value === 'string' || format === 'words' ? named(String(value)) : figureNumber(value, format)
   }
   const drawn = table({
