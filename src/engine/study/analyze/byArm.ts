@@ -103,6 +103,7 @@ export class ByArm {
         const range = seeds.length > 1 ? [Math.min(...seeds), Math.max(...seeds)] : [null, null]
         return [name, value, low, high, p, pairs, ...(this.hasSeeds ? range : [])]
       })
+    if (rows.every(([, value]) => value === null)) return null
     const format = this.differenceFormat
     return {
       id: `${id}-against-base`,

@@ -70,13 +70,17 @@ export interface Findings {
 
 /** With the sentences that hold for every analysis of trajectories. */
 export function resultOf(request: AnalyzeRequest, { figures, tables = [], notes = [], read, leftOut }: Findings): AnalysisResult {
-  const hasSteps = figures.some(({ id }) => id.includes('-by-step') || id.includes('by-position'))
+  const has = (view: string) => figures.some(({ id }) => id.includes(`-by-${view}`))
   const seeds = new Set(request.arms.map(({ seed }) => seed)).size
   const stripped = leftOut.of(STRIPPED)
   const common = [
     ...(stripped > 0 ? [strippedNote(stripped)] : []),
     ...(figures.length === 0 ? ['Not enough data: no trajectory could be used.'] : []),
-    ...(figures.length > 0 && !hasSteps ? ['No samples of training were found, so nothing is shown by step.'] : []),
+    ...(figures.length > 0 && !has('step') && !has('position') ? ['No samples of training were found, so nothing is shown by step.'] : []),
+    ...(has('step') && !has('arm') ? ['No other samples were found, so all figures are by step.'] : []),
+    ...(has('category') && !has('verdict') && request.analysis.kind !== 'outcomeReflection'
+      ? ['No trajectory of a harmful prompt has a verdict, so nothing is shown by verdict.']
+      : []),
     ...(figures.length > 0 ? ['Intervals are 95%, over prompts: samples of one prompt count as one draw.'] : []),
     ...(figures.length > 0 ? ['Each comparison stands by itself at 95%: among twenty without any difference, one will seem to have one.'] : []),
     ...(seeds > 1 ? ['Seeds of an arm are put together. Intervals are over prompts alone, and do not tell how far another training would lie.'] : []),

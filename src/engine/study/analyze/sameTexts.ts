@@ -73,9 +73,9 @@ export async function sameTexts(request: AnalyzeRequest, texts: readonly KeptTex
   const trained = able.filter((arm) => arms[arm].model === model)
   const missing = arms.filter(({ method, folder }) => method !== 'base' && folder === null)
   const notes = missing.map(({ name, seed }) => `${name} (seed ${seed}): its trained model is not there, so it reads no texts.`)
-  if (reader === null || trained.length === 0) {
-    return { figures: [], table: null, notes: [...notes, 'Not enough data: no trained model is there to read the same texts.'] }
-  }
+  const none = (why: string) => ({ figures: [], table: null, notes: [...notes, `Not enough data: ${why}.`] })
+  if (texts.length === 0) return none('no text is there that both models could read')
+  if (reader === null || trained.length === 0) return none('no trained model is there to read the same texts')
   const ofBase = texts.filter(({ arm }) => arm === base)
   const total = trained.reduce((sum, arm) => sum + ofBase.length + texts.filter((text) => text.arm === arm).length, texts.length)
   let before = 0

@@ -100,6 +100,24 @@ describe('reflection', () => {
   })
 })
 
+describe('what is missing', () => {
+  test('of a run that has only begun is said: no evaluation, no differences, and no table without a number', async () => {
+    const rows = times(24, (i): Written => ({ arm: 1, phase: 'train', step: i >> 3, prompt: `p${i}`, thought: 'wait' }))
+    for (const kind of ['reflection', 'entropy', 'length'] as const) {
+      const { figures, tables, notes } = await analyzed(of(kind), rows)
+      expect(figures.every(({ id }) => id.includes('-by-step'))).toBe(true)
+      expect(tables).toEqual([])
+      expect(notes).toContain('No other samples were found, so all figures are by step.')
+    }
+  })
+
+  test('are verdicts that no judge could give', async () => {
+    const { figures, notes } = await analyzed(of('length'), times(12, (i) => ({ prompt: `p${i}`, whole: 'unscorable' })))
+    expect(figures.some(({ id }) => id.includes('verdict'))).toBe(false)
+    expect(notes).toContain('No trajectory of a harmful prompt has a verdict, so nothing is shown by verdict.')
+  })
+})
+
 describe('seeds', () => {
   const seeded = [0, 1, 2].flatMap((seed) => [
     { name: 'base', seed, method: 'base' as const, model: 'harbor', folder: 'harbor' },
@@ -146,7 +164,7 @@ describe('seeds', () => {
   })
 
   test('that are but one have no such table', async () => {
-    const result = await analyzed(of('reflection'), times(12, (i) => ({ prompt: `p${i}`, thought: 'wait' })))
+    const result = await analyzed(of('reflection'), times(24, (i) => ({ arm: i % 2, prompt: `p${i >> 1}`, thought: 'wait' })))
     expect(result.tables.map(({ id }) => id)).toEqual(['cues-per-thousand-against-base', 'cues-per-response-against-base'])
   })
 })
