@@ -104,6 +104,10 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('figures in the window
     await chart.press('0')
     await expect.poll(() => safety.getByRole('button', { name: /^Show all of it/ }).count()).toBe(0)
 
+    await safety.getByRole('button', { name: /^Look closer/ }).press('Enter')
+    await safety.getByRole('button', { name: /^Show all of it/ }).press('Enter')
+    await chart.and(page.locator(':focus')).waitFor()
+
     const table = await download(() => safety.getByRole('button', { name: /^Save as CSV/ }).press('Enter'))
     expect(table.name).toBe('safety.csv')
     expect(table.content.toString('utf8')).toMatch(/^\ufeffSeries,Arm,Found safe,95% low,95% high,n\r\nThought \(t\),base,0\.3,/)
