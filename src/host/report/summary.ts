@@ -1,7 +1,7 @@
 /** The summary: what came out, in sentences that say no more than the intervals do, and the same at a glance. */
 import type { ComparedArm } from '../../shared/compare/comparedArms.ts'
 import { values, type Standing } from '../../shared/compare/findings.ts'
-import { figureInterval, figureNumber, figureP, listOf } from '../../shared/figureText.ts'
+import { figureNumber, listOf } from '../../shared/figureText.ts'
 import { FEWEST_PROMPTS, isAtOdds } from '../../shared/rateWords.ts'
 import { seedSpread } from '../../shared/seedSpread.ts'
 import { isWordList, WORD_LIST_WARNING } from '../../shared/wordList.ts'
@@ -14,16 +14,15 @@ import {
   pairsOf,
   questions,
   safetyQuestions,
-  saying,
   wasAsked,
   type Claim,
   type Finding,
   type Pair,
   type Question,
 } from './findings.ts'
+import { glance } from './glance.ts'
 import { html, named, type Html } from './html.ts'
 import { isTrained } from './sections/setup.ts'
-import { table } from './table.ts'
 import { count, plural, rateText } from './words.ts'
 
 const { overRefusal, reasoning } = otherQuestions
@@ -56,8 +55,8 @@ function meaning(pairs: readonly Pair[], asked: readonly Question[], arms: reado
   const parts = []
   if (inPairs) {
     parts.push(
-      'Differences are in percentage points, of the prompts that were scored in both arms (n). Clear means that the 95% ' +
-        'interval of the difference leaves zero out and p is below 0.05.',
+      'Differences are in percentage points, of the prompts that were scored in both arms (n). Clear means that the ' +
+        '95% interval of the difference leaves zero out and p is below 0.05.',
     )
     if (apart) parts.push('Where arms are not paired, clear means that their two 95% intervals lie apart.')
   } else if (apart) {
@@ -74,8 +73,8 @@ function meaning(pairs: readonly Pair[], asked: readonly Question[], arms: reado
   }
   if (arms.some(({ result }) => result.seeds.length > 1)) {
     parts.push(
-      'Intervals are over prompts, not over trainings: “seeds” counts those in which the difference, taken by itself, has ' +
-        'the same sign.',
+      'Intervals are over prompts, not over trainings: “seeds” counts those in which the difference, taken by itself, ' +
+        'has the same sign.',
     )
   }
   return parts.map((part) => `${part} `).join('')
@@ -131,40 +130,12 @@ function seedSentence(arms: readonly ComparedArm[]): Html[] {
   return [html`<strong>Seeds apart</strong>, safe in thought and answer together: ${spreads.join('; ')}.`]
 }
 
-/** Rows are pairs of arms, columns what was asked: words, size, interval, p and n. */
-function glance(pairs: readonly Pair[], asked: readonly Question[]): Html | null {
-  if (pairs.length === 0 || asked.length === 0) return null
-  const rows = pairs.map((pair) => [
-    html`${named(pair.arm.name)}<br><small>against ${named(pair.against.name)}</small>`,
-    ...asked.map((question) => {
-      const finding = findingOf(pair, question)
-      const how = finding.standing === 'above' || finding.standing === 'below' ? 'clear' : 'unclear'
-      return html`<span class="${how}">${saying(finding)}</span>${linesOf(finding).map((line) => html`<br><small>${line}</small>`)}`
-    }),
-  ])
-  return table({ caption: 'At a glance', head: ['', ...asked.map(({ label }) => label)], rows })
-}
-
-function linesOf({ standing, difference, rate, against, seeds }: Finding): string[] {
-  if (difference === null) {
-    if (standing === 'unknown') return []
-    return [rateText(rate, 'share'), `against ${rateText(against, 'share')}`, 'not paired']
-  }
-  if (difference.value === null) return []
-  const { value, pairs } = difference
-  const size = `${figureNumber(value, 'points')}${pairs === null ? '' : `, n ${count(pairs)}`}`
-  if (standing === 'unknown') return [size]
-  const lines = [
-    size,
-    figureInterval(difference, 'points'),
-    figureP(difference),
-    seeds === null ? '' : `seeds ${seeds.alike} of ${seeds.of}`,
-  ]
-  return lines.filter((line) => line !== '')
-}
-
 /** 'Each arm answered 300 harmful and 300 harmless prompts, with each of 3 seeds.' */
-function restsOn({ run: { config, result } }: ReportFacts, arms: readonly ComparedArm[], asked: readonly Question[]): string {
+function restsOn(
+  { run: { config, result } }: ReportFacts,
+  arms: readonly ComparedArm[],
+  asked: readonly Question[],
+): string {
   const safety = Object.values(safetyQuestions).find((question) => asked.includes(question))
   const kinds = [
     { kind: 'harmful', question: safety },

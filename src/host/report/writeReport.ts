@@ -10,20 +10,13 @@ import { readFacts, type ReportFacts, type ReportOptions } from './facts.ts'
 import { figureCounter } from './figures.ts'
 import { html, named, type Html } from './html.ts'
 import { agreement } from './sections/agreement.ts'
+import { benchmarkTables, mainTable, setsTable } from './sections/armTables.ts'
 import { definitions } from './sections/definitions.ts'
 import { examples } from './sections/examples.ts'
 import { judging, unscorable } from './sections/judging.ts'
 import { limits } from './sections/limits.ts'
 import { reproduction } from './sections/reproduction.ts'
-import {
-  analyses,
-  analysesInShort,
-  areAnalysesLong,
-  benchmarkTables,
-  mainTable,
-  placedFigures,
-  setsTable,
-} from './sections/results.ts'
+import { analyses, analysesInShort, areAnalysesLong, placedFigures } from './sections/results.ts'
 import { compared, isTrained, modelAndData, question } from './sections/setup.ts'
 import { style } from './style.ts'
 import { summary } from './summary.ts'

@@ -305,6 +305,8 @@ test('warns where prompts of the evaluation were trained on', () => {
   const text = textOf(report(record({ planned: { ...plan, study: config } })))
   expect(text).toContain('“harmful” holds prompts that were also trained on')
   expect(textOf(report(record()))).toContain('No evaluated source is one that was trained on')
+  const two = StudyConfig.parse({ ...study, evaluation: { sources: ['harmful', 'benign'] } })
+  expect(textOf(report(record({ planned: { ...plan, study: two } })))).toContain('“harmful” and “benign” hold prompts that')
   const renamed = { ...config.data, again: { harbor: 'harmful', split: 'train', count: 9 } }
   const other = StudyConfig.parse({ ...study, data: renamed, evaluation: { sources: ['again'] } })
   expect(textOf(report(record({ planned: { ...plan, study: other } })))).toContain(
