@@ -108,12 +108,12 @@ export type AnalysisKind = AnalysisRequest['kind']
  * under another version are computed anew, and not shown as those of today.
  */
 export const analysisVersions: Readonly<Record<AnalysisKind, number>> = {
-  reflection: 2,
-  outcomeReflection: 2,
-  entropy: 2,
-  memorisation: 2,
-  length: 2,
-  advantage: 2,
+  reflection: 3,
+  outcomeReflection: 3,
+  entropy: 3,
+  memorisation: 3,
+  length: 3,
+  advantage: 3,
 }
 
 /** Numbers that are read better in rows than in a figure. Null where nothing could be measured. */

@@ -3,7 +3,7 @@ import type { Figure, FigureAxis } from '../../../shared/figure.ts'
 import { ratioEstimate } from '../../evaluate/groupedRatio.ts'
 import { figure, pointOf } from './measure.ts'
 import { figureNumber } from '../../../shared/figureText.ts'
-import { rangeTitle, shown } from './titles.ts'
+import { medianTitle, rangeTitle, shown } from './titles.ts'
 
 export interface Bins {
   from: number
@@ -57,7 +57,7 @@ export class Histogram {
     return [
       figure({
         id,
-        title: tail ? rangeTitle(tail.words, tails, 'share') : rangeTitle(`${what}, half of them below about`, medians, x.format),
+        title: tail ? rangeTitle(tail.words, tails, 'share') : medianTitle(what, medians, x.format),
         definition,
         kind: 'histogram',
         x,

@@ -4,7 +4,7 @@ import type { FigureFormat } from '../../../shared/figure.ts'
 import { MOST_NAMED } from '../../../shared/compare/findings.ts'
 import { FEWEST_PROMPTS } from '../../../shared/rateWords.ts'
 import type { Difference } from '../../../shared/result.ts'
-import { figureNumber, figureP, signedNumber } from '../../../shared/figureText.ts'
+import { figureNumber, figureP, listOf, signedNumber } from '../../../shared/figureText.ts'
 
 /** A number as a person reads it, with its unit. */
 export function shown(value: number, format: FigureFormat): string {
@@ -33,13 +33,13 @@ export interface Words {
   unclear: string
 }
 
-/** `What: more in A (from 1 to 2), no clear change in B, not enough data in C.` More than a few are counted, not named. */
+/** `What: more in A (from 1 to 2) and B (from 2 to 3); no clear change in C.` More than a few are counted, not named. */
 export function comparisonTitle(what: string, comparisons: readonly Comparison[], words: Words): string {
   const named = (outcome: Comparison['outcome'], lead: string, withNumbers: boolean) => {
     const found = comparisons.filter((each) => each.outcome === outcome)
     if (found.length === 0) return []
     if (found.length > MOST_NAMED) return [`${lead} in ${found.length === comparisons.length ? `all ${found.length}` : `${found.length} of ${comparisons.length}`}`]
-    return [`${lead} in ${found.map(({ name, numbers }) => (withNumbers ? `${name} (${numbers})` : name)).join(', ')}`]
+    return [`${lead} in ${listOf(found.map(({ name, numbers }) => (withNumbers ? `${name} (${numbers})` : name)))}`]
   }
   const clauses = [
     ...named('more', words.more, true),
@@ -82,4 +82,13 @@ export function rangeTitle(what: string, values: readonly { name: string; value:
   if (known.length === 1) return `${what}: ${shown(least.value, format)} in ${least.name}.`
   const [from, to] = [shown(least.value, format), shown(most.value, format)]
   return from === to ? `${what}: ${from} in all.` : `${what}: from ${from} (${least.name}) to ${to} (${most.name}).`
+}
+
+/** `What: half lie below about 5 in A and B.`, or `… below about 5 in A, and up to about 15 in B.` */
+export function medianTitle(what: string, medians: readonly { name: string; value: number }[], format: FigureFormat): string {
+  const sorted = medians.toSorted((a, b) => a.value - b.value)
+  const [least, most] = [sorted[0], sorted[sorted.length - 1]]
+  const [from, to] = [shown(least.value, format), shown(most.value, format)]
+  const names = medians.length > MOST_NAMED ? `all ${medians.length}` : listOf(medians.map(({ name }) => name))
+  return `${what}: half lie below about ${from === to ? `${from} in ${names}` : `${from} in ${least.name}, and up to about ${to} in ${most.name}`}.`
 }

@@ -14,7 +14,7 @@ test('each bin has its share of all, and what lies beyond counts for the last', 
   expect(binWidth).toBe(10)
   expect(series.map(({ name }) => name)).toEqual(['b', 'a'])
   expect(series[1].points.map(({ x, y, n }) => [x, y, n])).toEqual([[0, 0.4, 5], [10, 0.2, 5], [20, 0.4, 5]])
-  expect(title).toBe('Length, half of them below about: from 5 (b) to 15 (a).')
+  expect(title).toBe('Length: half lie below about 5 in b, and up to about 15 in a.')
 })
 
 test('the title tells the tail where that is asked for, and nothing is drawn of nothing', () => {
