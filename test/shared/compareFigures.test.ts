@@ -118,6 +118,8 @@ describe('compareFigures', () => {
     expect(figuresOf(study(arm('base', [...all, ...harmful(times(12, safe), 'fraud')])))['components-1'].title).toContain(
       'in points: 0.0 in all 2',
     )
+    const names = (id: string) => figures[id].series.map(({ name }) => name)
+    expect(names('components-1')).toEqual(names('safety'))
     expect(figures['matrix-2'].title).toMatch(/^rl: 0 of 12 .* 0\.0% \[0\.0, \d+\.\d\]$/)
     expect(figures.safety.series[0].points[0]).toMatchObject({ y: 1, high: 1, n: 12 })
   })

@@ -73,7 +73,8 @@ export function categoryFigures(arms: readonly ComparedArm[], reference: Compare
       x: { label: LABELS.xLabel, format: 'count' },
       y: { label: LABELS.yLabel, format: 'share' },
       binWidth: null,
-      series: asked.toReversed().map((part) => ({
+      // As t, y and t+y stand in every other figure.
+      series: ['thought', 'answer', 'whole'].flatMap((id) => asked.filter((part) => part.id === id)).map((part) => ({
         name: part.name,
         points: places.map((category) => pointOf(category, of(result, category, part.read))),
       })),
