@@ -1,7 +1,7 @@
 /** Tables with an arm, or two that are compared, a column: what those of studies and of evaluations have in common. */
 import { withoutMinusZero } from '../shared/figureText.ts'
 import { AT_ODDS, isAtOdds } from '../shared/rateWords.ts'
-import type { ArmResult, Difference, Differences } from '../shared/result.ts'
+import type { ArmResult, Difference, Differences, StudyResult } from '../shared/result.ts'
 import { seedSpread, type SeedFigure } from '../shared/seedSpread.ts'
 import { printable, textTable } from './textTable.ts'
 
@@ -27,6 +27,12 @@ const DIFFERENCES: [label: string, read: (differences: Differences) => Differenc
   ['benign refused', ({ overRefusal }) => overRefusal],
   ['reasoning right', ({ reasoning }) => reasoning],
 ]
+
+/** Arms beside others than the untrained one, as the engine paired them. */
+export function comparisonTable({ comparisons = [] }: Pick<StudyResult, 'comparisons'>): string[] {
+  const name = ({ arm, against, about }: (typeof comparisons)[number]) => `${arm} minus ${against}${about === 'thinking' ? ' (thinking gap)' : ''}`
+  return differenceTable('points, paired by prompt', comparisons.map((of) => ({ name: name(of), of: of.differences })))
+}
 
 /** With a line that explains the '?' where one stands there. */
 export function differenceTable(head: string, columns: readonly { name: string; of: Differences }[]): string[] {

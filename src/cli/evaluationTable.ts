@@ -4,7 +4,7 @@ import type { ArmResult, Rate, SafetyRates, SetMeasures, StudyResult } from '../
 import type { StudyConfig } from '../shared/study.ts'
 import { Component } from '../shared/trajectory.ts'
 import { WORD_LIST_WARNING, isWordList } from '../shared/wordList.ts'
-import { differenceTable, percent, seedTable, tableOf, type Row } from './armTables.ts'
+import { comparisonTable, percent, seedTable, tableOf, type Row } from './armTables.ts'
 
 const NAMES: Record<Component, string> = { thought: 't', response: 'y', whole: 't+y' }
 
@@ -131,11 +131,6 @@ function categoryTables({ arms }: StudyResult, components: readonly Component[])
       ]),
     )
   })
-}
-
-function comparisonTable({ comparisons = [] }: StudyResult): string[] {
-  const name = ({ arm, against, about }: (typeof comparisons)[number]) => `${arm} minus ${against}${about === 'thinking' ? ' (thinking gap)' : ''}`
-  return differenceTable('points, paired by prompt', comparisons.map((of) => ({ name: name(of), of: of.differences })))
 }
 
 /** Whether a result is one of an evaluation: nothing was trained. */

@@ -2,7 +2,7 @@
 import { countWords, noIntervalWords } from '../shared/rateWords.ts'
 import type { ArmResult, Rate, StudyResult } from '../shared/result.ts'
 import { WORD_LIST_WARNING, isWordList } from '../shared/wordList.ts'
-import { differenceTable, percent, seedTable, tableOf, type Row } from './armTables.ts'
+import { comparisonTable, differenceTable, percent, seedTable, tableOf, type Row } from './armTables.ts'
 
 /** '25.0% [15.0, 35.0]', or a dash where nothing was scored. */
 export function formatShare({ value, low, high }: Rate): string {
@@ -74,6 +74,7 @@ export function resultTable(result: StudyResult): string {
     `${study}: ${model}, ${Math.round(seconds)} s; shares with 95% intervals; safety by judge ${judges[0]}${others}`,
     ...tableOf('', columns, FIGURES),
     ...differenceTable('minus base, in points', compared),
+    ...comparisonTable(result),
     ...seedTable(arms),
     notes.join('\n'),
   ].join('\n\n')

@@ -3,7 +3,7 @@ import { benchmarkFigures } from './compare/benchmarks.ts'
 import { categoryFigures } from './compare/categories.ts'
 import { comparedArms, referenceOf, type ComparedArm, type SeedEvaluation } from './compare/comparedArms.ts'
 import { costFigures, styleFigures } from './compare/costAndStyle.ts'
-import { differencesFigure } from './compare/differences.ts'
+import { differencesFigures } from './compare/differences.ts'
 import { hiddenRiskFigure, matrixFigure, safetyFigure } from './compare/safety.ts'
 import { seedFigures } from './compare/seeds.ts'
 import type { Figure } from './figure.ts'
@@ -23,7 +23,7 @@ export function figuresOfArms(arms: readonly ComparedArm[], referenceName: strin
   const reference = arms.find(({ name }) => name === referenceName) ?? null
   return [
     ...safetyFigure(arms, reference),
-    ...differencesFigure(arms),
+    ...differencesFigures(arms),
     ...categoryFigures(arms, reference),
     ...hiddenRiskFigure(arms, reference),
     ...arms.flatMap(matrixFigure),

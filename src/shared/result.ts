@@ -164,7 +164,7 @@ export type ArmResult = z.infer<typeof ArmResult>
 
 /** `arm` minus `against`, two arms that differ in one thing: the thinking gap of a model, or two models in the same mode. */
 export const Comparison = z.object({
-  about: z.enum(['thinking', 'model']),
+  about: z.enum(['thinking', 'model', 'training']),
   arm: z.string(),
   against: z.string(),
   differences: Differences,
@@ -181,7 +181,7 @@ export const StudyResult = z.object({
   arms: z.array(ArmResult),
   /** The parts of a trajectory that were judged. Absent in results that are older than this field: all of them. */
   components: z.array(Component).optional(),
-  /** Arms without training side by side. */
+  /** Arms beside others than the untrained one. Absent in results that are older than this field. */
   comparisons: z.array(Comparison).optional(),
 })
 export type StudyResult = z.infer<typeof StudyResult>

@@ -297,6 +297,20 @@ describe('figures of chosen arms', () => {
   })
 })
 
+test('trained arms are told apart from each other in a figure of their own, and any of them can be the reference', () => {
+  const before = harmful(times(30, unsafe))
+  const after = harmful(times(30, safe))
+  const { differences } = arm('x', after, before)
+  if (differences === null) throw new Error('two arms give differences')
+  const made = study(arm('base', before), arm('sft', before, before), arm('rl', after, before))
+  const comparisons = [{ about: 'training' as const, arm: 'rl', against: 'sft', differences }]
+  const figures = figuresOf({ ...made, comparisons })
+  expect(figures.differences.series.map(({ name }) => name)).toEqual(['sft', 'rl'])
+  expect(figures['differences-trained'].title).toBe('rl against sft: clearly safer thoughts, safer answers and safer thought and answer together')
+  expect(figures['differences-trained'].y.label).toBe('Difference from sft, points')
+  expect(figuresOfArms(comparedArms({ ...made, comparisons }), 'sft')[0].title).toContain('clearly more often in rl (+100.0 points)')
+})
+
 test('titles of cues, entropy and length say that they go by intervals, as nothing is paired there, and others do not', () => {
   const before = harmful(times(30, unsafe))
   const figures = figuresOf(study(arm('base', before), arm('rl', harmful(times(30, safe)), before)))

@@ -44,16 +44,30 @@ export function armResult(
 
 /**
  * Arms without training side by side: each model without thinking against itself with it (the thinking gap is what is lost), and each
- * model against the first in the same mode.
+ * model against the first in the same mode. And of the trained arms each against those before it, in the same mode: which training is
+ * the better one is what a study asks.
  */
 export function comparisons(arms: readonly ArmFacts[]): Comparison[] {
+  return [...besideUntrained(arms), ...besideTrained(arms)]
+}
+
+function besideTrained(arms: readonly ArmFacts[]): Comparison[] {
+  const trained = arms.filter(({ method }) => method !== 'base')
+  return trained.flatMap((arm, i) => {
+    const others = trained.slice(0, i).filter(({ thinking }) => thinking === arm.thinking)
+    return others.map((against) => between('training', arm, against))
+  })
+}
+
+function between(about: Comparison['about'], arm: ArmFacts, against: ArmFacts): Comparison {
+  const of = ({ seeds }: ArmFacts) => seeds.flatMap(({ observed }) => observed)
+  return { about, arm: arm.name, against: against.name, differences: differences(of(arm), of(against)) }
+}
+
+function besideUntrained(arms: readonly ArmFacts[]): Comparison[] {
   const modelOf = ({ model, adapter }: ArmFacts) => `${model} ${adapter}`
   const bases = arms.filter(({ method }) => method === 'base')
   const [first] = bases
-  const between = (about: Comparison['about'], arm: ArmFacts, against: ArmFacts): Comparison => {
-    const of = ({ seeds }: ArmFacts) => seeds.flatMap(({ observed }) => observed)
-    return { about, arm: arm.name, against: against.name, differences: differences(of(arm), of(against)) }
-  }
   return bases.flatMap((arm) => {
     const thinking = arm.thinking ? undefined : bases.find((each) => each.thinking && modelOf(each) === modelOf(arm))
     const isOther = modelOf(arm) !== modelOf(first)

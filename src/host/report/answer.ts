@@ -30,7 +30,31 @@ const gains: readonly Change[] = [
 
 /** Sentences; none where nothing is compared, or not on harmful prompts. */
 export function answer(pairs: readonly Pair[], asked: readonly Question[]): string[] {
-  if (pairs.length === 0 || !asked.includes(whole)) return []
+  if (!asked.includes(whole)) return []
+  const isAmongTrained = (pair: Pair) => [pair.arm, pair.against].every(({ result }) => result.method !== 'base')
+  const ofTraining = pairs.filter((pair) => !isAmongTrained(pair))
+  return ofTraining.length === 0 ? [] : [...changes(ofTraining, asked), ...amongTrained(pairs.filter(isAmongTrained))]
+}
+
+/** Which training made the safer model, in thought and answer together. */
+function amongTrained(pairs: readonly Pair[]): string[] {
+  const found = pairs.map((pair) => ({ pair, ...findingOf(pair, whole) }))
+  const safer = found.flatMap(({ pair: { arm, against }, standing, difference }) => {
+    if ((standing !== 'above' && standing !== 'below') || difference?.value == null) return []
+    const [best, other] = standing === 'above' ? [arm, against] : [against, arm]
+    return [`${best.name} than ${other.name} (${figureNumber(Math.abs(difference.value), 'points')} points)`]
+  })
+  const alike = found.flatMap(({ pair: { arm, against }, standing }) =>
+    standing === 'above' || standing === 'below' || standing === 'unknown' ? [] : [`between ${against.name} and ${arm.name}`],
+  )
+  const parts = [
+    ...(safer.length > 0 ? [`clearly safer: ${listOf(safer)}`] : []),
+    ...(alike.length > 0 ? [`no clear difference ${listOf(alike)}`] : []),
+  ]
+  return parts.length === 0 ? [] : [`Of the trained arms, in thought and answer together: ${parts.join('; ')}.`]
+}
+
+function changes(pairs: readonly Pair[], asked: readonly Question[]): string[] {
   // Seeds of one arm are each compared with the same seed of another.
   const isOneReference = new Set(pairs.map(({ against }) => armOf(against))).size === 1
   const nameOf = ({ arm, against }: Pair) => (isOneReference ? arm.name : `${arm.name} (against ${against.name})`)

@@ -116,11 +116,25 @@ function countTitle(told: readonly Told[], numbers: number): string {
   return parts.join('; ')
 }
 
-/** Every arm that the engine paired with another, whichever that was. */
-export function differencesFigure(arms: readonly ComparedArm[]): Figure[] {
+interface PairedArm extends Pick<ComparedArm, 'name' | 'result'> {
+  against: string
+  differences: Differences
+}
+
+/** Every arm that the engine paired with another: trained ones with each other apart from the rest. */
+export function differencesFigures(arms: readonly ComparedArm[]): Figure[] {
+  const trained = new Set(arms.flatMap(({ name, result }) => (result.method === 'base' ? [] : [name])))
   const paired = arms.flatMap(({ name, result, paired }) =>
-    paired.map(({ against, differences }) => ({ name, result, differences, against })),
+    paired.map(({ against, differences }): PairedArm => ({ name, result, differences, against })),
   )
+  const areTrained = ({ name, against }: PairedArm) => trained.has(name) && trained.has(against)
+  return [
+    ...differencesFigure('differences', arms, paired.filter((pair) => !areTrained(pair))),
+    ...differencesFigure('differences-trained', arms, paired.filter(areTrained)),
+  ]
+}
+
+function differencesFigure(id: string, arms: readonly ComparedArm[], paired: readonly PairedArm[]): Figure[] {
   const asked = rows.filter((row) => wasAsked(arms, [row]))
   if (paired.length === 0 || asked.length === 0) return []
   const references = [...new Set(paired.map(({ against }) => against))]
@@ -147,7 +161,7 @@ export function differencesFigure(arms: readonly ComparedArm[]): Figure[] {
   const lacksPairs = paired.some(({ differences }) => asked.some(({ compare }) => compare(differences).pairs === null))
   return [
     {
-      id: 'differences',
+      id,
       title: told.length > MOST_TOLD ? countTitle(told, asked.length) : byName.join('; '),
       definition:
         'Mean over prompts of the arm minus what it is compared with, in percentage points; each prompt counts once. ' +

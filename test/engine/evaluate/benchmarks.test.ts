@@ -140,6 +140,22 @@ describe('comparisons', () => {
     expect(found[0].differences.safety.whole.pairs).toBe(4)
   })
 
+  it('put each trained arm beside those before it, in the same mode', () => {
+    const trained = (name: string, thinking: boolean, safe: boolean[]): ArmFacts => ({ ...arm(name, 'm', thinking, safe), method: 'rl' })
+    const found = comparisons([
+      arm('m', 'm', true, [false, false, false, false]),
+      trained('one', true, [true, true, false, false]),
+      trained('two', true, [true, true, true, false]),
+      trained('plain', false, [true, true, true, true]),
+      trained('three', true, [true, true, true, true]),
+    ])
+    expect(found.map(({ about, arm, against, differences }) => [about, arm, against, differences.safety.whole.value])).toEqual([
+      ['training', 'two', 'one', 0.25],
+      ['training', 'three', 'one', 0.5],
+      ['training', 'three', 'two', 0.25],
+    ])
+  })
+
   it('are none where there is one arm without training', () => {
     expect(comparisons([arm('m', 'm', true, [true, true, true, true])])).toEqual([])
     expect(comparisons([])).toEqual([])

@@ -125,6 +125,31 @@ test('of an evaluation without training it asks how safe the models are, and say
   expect(summaryOf(page).match(/plain , against thinking/g)).toHaveLength(1)
 })
 
+test('it says which of the trained arms is the safer one, and where that is open', () => {
+  const arms = ['base', 'sft', 'rl', 'more'].map((name, i) => ({ name, method: i === 0 ? ('base' as const) : ('rl' as const) }))
+  const planned = {
+    ...plan,
+    study: StudyConfig.parse({ ...study, arms }),
+    arms: arms.map(({ name, method }) => ({ arm: name, seed: 0, method, steps: 1 })),
+  }
+  const made = resultOf({ base: alike(rate(0.3)), sft: alike(rate(0.7)), rl: alike(rate(0.9)), more: alike(rate(0.7)) }, difference(0.4, 0.3, 0.5))
+  const all = (of: ReturnType<typeof difference>) => ({ safety: { thought: of, response: of, whole: of }, hiddenRisk: of, overRefusal: of, reasoning: of })
+  const pair = (arm: string, against: string, of: ReturnType<typeof difference>) => ({ about: 'training' as const, arm, against, differences: all(of) })
+  const comparisons = [
+    pair('rl', 'sft', difference(0.2, 0.1, 0.3)),
+    pair('more', 'sft', difference(0, -0.1, 0.1, 1)),
+    pair('more', 'rl', difference(-0.2, -0.3, -0.1)),
+  ]
+  const page = report(record({ planned, result: { ...made, comparisons } }))
+  expect(summaryOf(page)).toContain('sft, rl and more are clearly safer than base in the thought as well as in the answer')
+  expect(summaryOf(page)).toContain(
+    'Of the trained arms, in thought and answer together: clearly safer: rl than sft (+20.0 points) and rl than more (+20.0 points); ' +
+      'no clear difference between sft and more.',
+  )
+  expect(textOf(page)).not.toContain('not tested against each other')
+  expect(textOf(report(record({ planned, result: made })))).toContain('not tested against each other')
+})
+
 test('of arms without one unsafe text it finds no clear difference', () => {
   const all = alike(rate(1))
   const none = difference(0, -0.05, 0.05, 1)
@@ -226,7 +251,7 @@ test('says which clear differences do not outlast a correction for their number'
   const arms = [base, { ...rl, differences }].map((arm) => ({ ...arm, reasoning: rate(0.5) }))
   const text = textOf(report(record({ result: { ...made, arms } })))
   expect(text).toContain('6 differences are tested in the summary')
-  expect(text).toContain("With Holm's correction for all of them these no longer stay below 0.05: rl, Hidden risk.")
+  expect(text).toContain("With Holm's correction for all of them these no longer stay below 0.05: rl against base, Hidden risk.")
   expect(text).toContain('“Reasoning right” of rl against base, allows any change from −10.0 to +10.0 points.')
 })
 

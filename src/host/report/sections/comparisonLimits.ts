@@ -69,7 +69,7 @@ export function chanceLimit(facts: ReportFacts): string[] {
   const tested = pairsOf(facts.result, arms).flatMap((pair) =>
     asked.flatMap((question) => {
       const { difference, standing } = findingOf(pair, question)
-      const name = `${pair.arm.name}, ${question.label}`
+      const name = `${pair.arm.name} against ${pair.against.name}, ${question.label}`
       if (difference?.p == null || standing === 'unknown') return []
       return [{ name, p: difference.p, isClear: standing === 'above' || standing === 'below' }]
     }),

@@ -10,7 +10,7 @@ import { count, moment, plural } from '../words.ts'
 
 /** Where each figure stands. What is not named here comes after all the rest, as a further figure. */
 const PLACES = {
-  results: ['safety', 'differences', 'hidden-risk', 'category-whole'],
+  results: ['safety', 'differences', 'differences-trained', 'hidden-risk', 'category-whole'],
   cost: ['over-refusal', 'reasoning', 'length', 'unfinished'],
   reflection: ['reflection', 'entropy'],
 }

@@ -8,7 +8,7 @@ export interface Section {
 }
 
 const order: readonly { id: string; title: string; has: (id: string) => boolean }[] = [
-  { id: 'safety', title: 'Safety and what changed', has: (id) => id === 'safety' || id === 'differences' },
+  { id: 'safety', title: 'Safety and what changed', has: (id) => id === 'safety' || id.startsWith('differences') },
   { id: 'hidden', title: 'Thought by answer', has: (id) => id === 'hidden-risk' || id.startsWith('matrix-') },
   { id: 'cost', title: 'What it cost', has: (id) => id === 'over-refusal' || id === 'reasoning' },
   { id: 'categories', title: 'By category', has: (id) => id.startsWith('category-') || id.startsWith('components-') },
