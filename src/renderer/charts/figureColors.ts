@@ -21,8 +21,8 @@ export const seriesStyle = (kind: LineKind, { isDark }: FigureColors): LineStyle
 
 /**
  * How each series looks. An arm of `arms` has its colour and sign wherever it is drawn, whoever stands beside it; its
- * parts ('rl: safe', 'rl: unsafe') share them and differ by dashes. Series that are no arms begin at the other end of
- * the palette, so that a thought does not look like an arm.
+ * parts ('rl: safe') and seeds ('rl (seed 1)') share them and differ by dashes. Series that are no arms begin at the
+ * other end of the palette, so that a thought does not look like an arm.
  */
 export function seriesKinds({ kind, series }: Pick<Figure, 'kind' | 'series'>, arms: readonly string[]): LineKind[] {
   const places = series.map(({ name }) => placeOf(name, arms, kind === 'bars'))
@@ -38,7 +38,8 @@ export function seriesKinds({ kind, series }: Pick<Figure, 'kind' | 'series'>, a
 /** -1 where it is none. Bars have no dashes to tell the parts of an arm apart. */
 function placeOf(name: string, arms: readonly string[], isWhole: boolean): number {
   const own = arms.indexOf(name)
-  return own >= 0 || isWhole ? own : arms.findIndex((arm) => name.startsWith(`${arm}: `))
+  if (own >= 0 || isWhole) return own
+  return arms.findIndex((arm) => name.startsWith(`${arm}: `) || name.startsWith(`${arm} (seed `))
 }
 
 /** The same colour, so much of it (0 to 1). */

@@ -15,8 +15,11 @@ describe('the look of a series', () => {
     expect(colors('lines', ['rl'])).toEqual([rl])
   })
 
-  test('tells the parts of an arm apart by dashes, not by colour', () => {
-    const [safe, unsafe] = drawn('lines', ['rl: safe', 'rl: unsafe'])
+  test.each([
+    ['rl: safe', 'rl: unsafe'],
+    ['rl (seed 0)', 'rl (seed 1)'],
+  ])('tells %s and %s apart by dashes, not by colour', (...names) => {
+    const [safe, unsafe] = drawn('lines', names)
     expect([safe.arm, unsafe.arm]).toEqual([2, 2])
     expect(lineStyle(safe, false).dash).not.toEqual(lineStyle(unsafe, false).dash)
   })
