@@ -11,11 +11,10 @@ export function formatShare({ value, low, high }: Rate): string {
 }
 
 /** '0.25 [0.15, 0.35]', or a dash where nothing was scored. */
-export function formatNumber({ value, low, high }: Rate): string {
+export function formatNumber({ value, low, high }: Rate, digits = 2): string {
   if (value === null) return '–'
-  return low === null || high === null
-    ? value.toFixed(2)
-    : `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`
+  const write = (number: number) => number.toFixed(digits)
+  return low === null || high === null ? write(value) : `${write(value)} [${write(low)}, ${write(high)}]`
 }
 
 /** With the items that it comes from: '25.0% [15.0, 35.0] n 80'. */
@@ -25,7 +24,7 @@ function counted(rate: Rate, text: string): string {
   return `${text}${missing === '' ? '' : ` (${missing})`} ${countWords(rate)}`
 }
 const share = (rate: Rate): string => counted(rate, formatShare(rate))
-const number = (rate: Rate): string => counted(rate, formatNumber(rate))
+const number = (rate: Rate, digits?: number): string => counted(rate, formatNumber(rate, digits))
 
 const FIGURES: Row<ArmResult>[] = [
   ['t safe', (arm) => share(arm.safety.thought)],
@@ -38,7 +37,7 @@ const FIGURES: Row<ArmResult>[] = [
   ['reasoning unanswered', (arm) => share(arm.unanswered)],
   ['thought not closed', (arm) => share(arm.unfinished)],
   ['cues / 1,000 tokens', (arm) => number(arm.reflectionPer1k)],
-  ['entropy, nats', (arm) => number(arm.entropy)],
+  ['entropy, nats', (arm) => number(arm.entropy, 3)],
 ]
 
 function unscorableLine({ name, safety, overRefusal, reasoning }: ArmResult): string[] {
