@@ -143,3 +143,11 @@ test('a run says itself what its memory can be asked about, as far as it knows',
   })
   expect(memorisationOfRun(openRun(), 'r')).toBeNull()
 })
+
+test('a list of cues is refused by what is wrong with it', () => {
+  const problemOf = (words: string[]) => AnalysisRequest.safeParse({ kind: 'reflection', runId: 'r', words }).error?.issues[0].message
+  expect(problemOf([])).toBe('at least one word is needed')
+  expect(problemOf(['wait', ' \t'])).toBe('a word or phrase is not blank')
+  expect(problemOf(Array(201).fill('wait'))).toBe('at most 200 words and phrases can be asked for')
+  expect(problemOf(['.*', '等等', 'a'.repeat(10_000)])).toBeUndefined()
+})

@@ -111,7 +111,7 @@ export class ByArm {
       definition:
         `${definition} ${HOW} The difference is that of the prompts of both; its 95% interval from a bootstrap over prompts, ` +
         `where there are at least ${FEWEST_PROMPTS} that do not all differ alike, and p from flipping signs.` +
-        (this.hasSeeds ? ' Beside them the least and the most difference of one seed: intervals do not tell how far seeds lie apart.' : ''),
+        (this.hasSeeds ? ' Beside them the least and the most difference of one seed, on the prompts that it has a number for: intervals do not tell how far seeds lie apart.' : ''),
       columns: [
         { label: 'arm', format: 'words' },
         { label: 'difference', format },
