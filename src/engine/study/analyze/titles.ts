@@ -21,7 +21,7 @@ const unitOf = (format: FigureFormat): string => (format === 'nats' ? ' nats' : 
 /** How something compares with something else, by name. */
 export interface Comparison {
   name: string
-  /** Perhaps: the interval leaves 0 out, and the test of the same numbers does not. */
+  /** Perhaps: of the interval and the test of the same numbers only one leaves 0 out. */
   outcome: 'more' | 'less' | 'perhaps more' | 'perhaps less' | 'unclear' | 'missing'
   /** The numbers, as `from 1 to 2`. */
   numbers: string
@@ -61,17 +61,19 @@ export function compared(name: string, now: Estimate, before: Estimate, format: 
 /** Above which p a difference is not clear, whatever its interval. */
 const CLEAR_P = 0.05
 
-/** What a paired difference says: its interval and its test together. `numbers` are told of it where it is there. */
+/** What a paired difference says, as MEASURES.md has it ("Uncertainty"). `numbers` are told of it where it is there. */
 export function comparedPairs(name: string, { value, low, high, p, pairs }: Difference, numbers: (value: number) => string): Comparison {
-  if (value === null || p === null || (pairs ?? 0) < FEWEST_PROMPTS) return { name, outcome: 'missing', numbers: '' }
-  const isSmall = p < CLEAR_P
-  // Where all prompts differ alike there is no interval, and the test speaks alone.
-  const leavesOutZero = low === null || high === null ? isSmall : low > 0 || high < 0
-  if (!leavesOutZero) return { name, outcome: 'unclear', numbers: numbers(value) }
+  if (value === null || p === null) return { name, outcome: 'missing', numbers: '' }
   const way = value > 0 ? 'more' : 'less'
-  return isSmall
-    ? { name, outcome: way, numbers: numbers(value) }
-    : { name, outcome: `perhaps ${way}`, numbers: `${numbers(value)}, ${figureP({ p })}` }
+  const isSmall = p < CLEAR_P
+  // Of few prompts, and where all differ alike, there is no interval, and the test speaks alone.
+  const isFew = (pairs ?? 0) < FEWEST_PROMPTS
+  if (isFew || low === null || high === null) {
+    return { name, outcome: isSmall ? way : isFew ? 'missing' : 'unclear', numbers: numbers(value) }
+  }
+  const leavesOutZero = low > 0 || high < 0
+  if (leavesOutZero !== isSmall) return { name, outcome: `perhaps ${way}`, numbers: `${numbers(value)}, ${figureP({ p })}` }
+  return { name, outcome: isSmall ? way : 'unclear', numbers: numbers(value) }
 }
 
 /** `What: from 1 (fraud, base) to 7 (theft, rl).` */

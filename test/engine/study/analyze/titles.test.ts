@@ -9,15 +9,16 @@ const outcomeOf = (low: number | null, high: number | null, p: number, pairs = 2
 test('a paired difference is clear where its interval and its test say so, and perhaps there where they disagree', () => {
   expect(outcomeOf(-0.5, -0.1, 0.01).outcome).toBe('less')
   expect(outcomeOf(-0.5, 0.1, 0.2).outcome).toBe('unclear')
-  expect(outcomeOf(-0.5, 0, 0.01).outcome).toBe('unclear')
+  expect(outcomeOf(-0.5, 0, 0.01).outcome).toBe('perhaps less')
   const doubtful = outcomeOf(-0.567, -0.0167, 0.0547)
   expect(comparisonTitle('Tokens', [doubtful], words)).toBe('Tokens: perhaps less in rl (-0.3, p = 0.055).')
 })
 
-test('where all prompts differ alike the test speaks alone, and few prompts say nothing', () => {
+test('where all prompts differ alike the test speaks alone, and so it does of few prompts', () => {
   expect(outcomeOf(null, null, 2 / 4096).outcome).toBe('less')
   expect(outcomeOf(null, null, 1, 20, 0).outcome).toBe('unclear')
-  expect(outcomeOf(-0.5, -0.1, 0.01, 9).outcome).toBe('missing')
+  expect(outcomeOf(null, null, 0.01, 8).outcome).toBe('less')
+  expect(outcomeOf(null, null, 0.0625, 5).outcome).toBe('missing')
 })
 
 test('names arms as a sentence does, and the half of each where they differ', () => {
