@@ -11,6 +11,12 @@ export interface FigureColors {
   surface: string
 }
 
+/** What a drawing needs to know of colours: `kinds` has one for each series. */
+export interface FigureLook {
+  colors: FigureColors
+  kinds: readonly LineKind[]
+}
+
 export function figureColors(isDark: boolean): FigureColors {
   return isDark
     ? { isDark, ink: '#c9d3dc', grid: '#2f3a44', axis: '#8b98a4', surface: '#1a2128' }

@@ -2,11 +2,11 @@
 import type { ChartConfiguration, ChartDataset, ScaleOptions } from 'chart.js'
 import type { Figure, FigurePoint } from '../../shared/figure.ts'
 import { numberAxis } from './figureAxes.ts'
-import { faint, seriesStyle, type FigureColors } from './figureColors.ts'
+import { faint, seriesStyle, type FigureLook } from './figureColors.ts'
 import { groupsOf, isLying, shortLine, wrapped, xText } from './figureLayout.ts'
 import { matrix } from './figureMatrix.ts'
 import { aroundIntervals, barRange, histogramRange, lastFilled } from './figureRanges.ts'
-import { signPlaces, type LineKind } from './lineStyle.ts'
+import { signPlaces } from './lineStyle.ts'
 
 type LineSet = ChartDataset<'line', { x: number; y: number }[]>
 
@@ -16,10 +16,7 @@ export interface Drawing {
   points: (FigurePoint | null)[][]
 }
 
-export interface DrawingPlace {
-  colors: FigureColors
-  /** One a series. */
-  kinds: readonly LineKind[]
+export interface DrawingPlace extends FigureLook {
   widthPx: number
 }
 

@@ -2,12 +2,11 @@
 import type { ChartConfiguration, ChartDataset, Plugin, Scale, ScaleOptions } from 'chart.js'
 import type { Figure } from '../../shared/figure.ts'
 import { figureNumber } from '../../shared/figureText.ts'
-import { faint, seriesStyle } from './figureColors.ts'
-import type { DrawingPlace } from './figureDrawing.ts'
+import { faint, seriesStyle, type FigureLook } from './figureColors.ts'
 import { groupsOf, shortLine, wrapped, xText } from './figureLayout.ts'
 
 /** Darker where there is more; the numbers stand in the cells while there is room for them. */
-export function matrix(figure: Figure, { colors, kinds }: Pick<DrawingPlace, 'colors' | 'kinds'>) {
+export function matrix(figure: Figure, { colors, kinds }: FigureLook) {
   const columns = groupsOf(figure)
   const rows = figure.series
   const cells = rows.flatMap(({ points }, row) =>

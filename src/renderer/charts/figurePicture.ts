@@ -2,9 +2,8 @@
 import { Chart, Legend, SubTitle, Title, type LegendItem } from 'chart.js'
 import type { Figure } from '../../shared/figure.ts'
 import { visibleText } from '../modelText.ts'
-import { figureColors, seriesKinds, seriesStyle } from './figureColors.ts'
+import { figureColors, seriesKinds, seriesStyle, type FigureLook } from './figureColors.ts'
 import { figureConfig } from './figureConfig.ts'
-import type { DrawingPlace } from './figureDrawing.ts'
 import { basisText, heightPx, shortLine, wrapped } from './figureLayout.ts'
 
 const WIDTH_PX = 800
@@ -62,7 +61,7 @@ export async function figurePicture(figure: Figure, arms: readonly string[]): Pr
 }
 
 /** Lines and outlines stand in the legend as they are drawn, since dashes alone tell the parts of an arm apart. */
-function legendLabels({ kind, series }: Figure, { kinds, colors }: Pick<DrawingPlace, 'kinds' | 'colors'>) {
+function legendLabels({ kind, series }: Figure, { kinds, colors }: FigureLook) {
   if (kind === 'bars' || kind === 'matrix') return {}
   if (kind === 'points') return { usePointStyle: true }
   const generateLabels = (): LegendItem[] =>

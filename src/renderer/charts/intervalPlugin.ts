@@ -1,8 +1,7 @@
 /** Draws the 95% intervals of a figure: whiskers on bars and points, a band around a line or an outline. */
 import type { Chart, Plugin } from 'chart.js'
 import type { Figure, FigurePoint } from '../../shared/figure.ts'
-import { faint, seriesStyle } from './figureColors.ts'
-import type { DrawingPlace } from './figureDrawing.ts'
+import { faint, seriesStyle, type FigureLook } from './figureColors.ts'
 import { hasBands } from './figureLayout.ts'
 import { bandRuns } from './figureRanges.ts'
 
@@ -14,7 +13,7 @@ const MOST_WHISKERS = 200
 export function intervalPlugin(
   figure: Figure,
   points: readonly (readonly (FigurePoint | null)[])[],
-  { colors, kinds }: Pick<DrawingPlace, 'colors' | 'kinds'>,
+  { colors, kinds }: FigureLook,
 ): Plugin {
   const { kind, binWidth } = figure
   return {
