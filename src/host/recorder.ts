@@ -4,13 +4,14 @@ import type { Store } from '../store/openStore.ts'
 import {
   completeRun,
   findArmId,
+  finishArm,
   insertNotice,
   insertRun,
   insertStep,
   reopenRun,
-  setArmState,
   setCheckpoint,
   setEvaluation,
+  startArm,
   stopRun,
   touchRun,
 } from '../store/runs.ts'
@@ -56,7 +57,7 @@ export function createRecorder(
       case 'progress':
         return
       case 'armStarted':
-        return setArmState(store, armId(event), 'running')
+        return startArm(store, armId(event))
       case 'stepFinished':
         return insertStep(store, armId(event), event.step, event.metrics)
       case 'trajectoriesRecorded':
@@ -66,7 +67,7 @@ export function createRecorder(
       case 'evaluationFinished':
         return setEvaluation(store, armId(event), event.summary)
       case 'armFinished':
-        return setArmState(store, armId(event), 'done')
+        return finishArm(store, armId(event), event.seconds)
       case 'notice':
         return insertNotice(store, run.id, utcNow(), event.level, event.text)
       case 'studyFinished':

@@ -106,7 +106,11 @@ export const CheckpointSaved = z.object({
 
 export const EvaluationFinished = z.object({ type: z.literal('evaluationFinished'), ...ofArm, summary: Measures })
 
-export const ArmFinished = z.object({ type: z.literal('armFinished'), ...ofArm })
+/** Wall time that an arm and seed took, over all processes that worked on it. */
+export const ArmSeconds = z.object({ training: z.number(), evaluation: z.number() })
+export type ArmSeconds = z.infer<typeof ArmSeconds>
+
+export const ArmFinished = z.object({ type: z.literal('armFinished'), ...ofArm, seconds: ArmSeconds })
 
 export const Notice = z.object({ type: z.literal('notice'), level: z.enum(['info', 'warning']), text: z.string() })
 

@@ -271,4 +271,9 @@ export const migrations: readonly string[] = [
     INSERT INTO trajectory_search (trajectory_search, rowid, text) VALUES ('delete', old.id, old.text);
   END;
   `,
+  `
+  -- Wall time. NULL before there were these columns.
+  ALTER TABLE arms ADD COLUMN training_seconds REAL;
+  ALTER TABLE arms ADD COLUMN evaluation_seconds REAL;
+  `,
 ]

@@ -1,6 +1,6 @@
 /** Runs, arms and steps: how a study went. */
 import { z } from 'zod'
-import { SourceReport, StudyPlanned } from '../shared/events.ts'
+import { SourceReport, StudyPlanned, type ArmSeconds } from '../shared/events.ts'
 import { Measures, StudyResult } from '../shared/result.ts'
 import { ArmState, RunState } from '../shared/rpc/runs.ts'
 import { StudyConfig } from '../shared/study.ts'
@@ -172,6 +172,9 @@ const ArmRow = z.object({
   checkpointStep: z.int().nullable(),
   checkpointFolder: z.string().nullable(),
   evaluation: json(Measures).nullable(),
+  /** Null until the arm is done, and in records from before it was kept. */
+  trainingSeconds: z.number().nullable(),
+  evaluationSeconds: z.number().nullable(),
 })
 export type ArmRow = z.infer<typeof ArmRow>
 
@@ -180,6 +183,7 @@ export function listArms({ db }: Store, runId: string): ArmRow[] {
     .prepare(
       `SELECT arms.id, name, seed, method, steps, checkpoint_step AS checkpointStep,
         checkpoint_folder AS checkpointFolder, evaluation,
+        training_seconds AS trainingSeconds, evaluation_seconds AS evaluationSeconds,
         -- A run that ends early has no chance to say so of its arms.
         iif(arms.state = 'running', runs.state, arms.state) AS state
       FROM arms JOIN runs ON runs.id = run_id WHERE run_id = ? ORDER BY position`,
@@ -193,8 +197,12 @@ export function findArmId({ db }: Store, runId: string, arm: string, seed: numbe
   return z.int({ error: `run ${runId} has no arm ${arm} with seed ${seed}` }).parse(id)
 }
 
-export function setArmState({ db }: Store, armId: number, state: 'running' | 'done'): void {
-  db.prepare('UPDATE arms SET state = ? WHERE id = ?').run(state, armId)
+export function startArm({ db }: Store, armId: number): void {
+  db.prepare("UPDATE arms SET state = 'running' WHERE id = ?").run(armId)
+}
+
+export function finishArm({ db }: Store, armId: number, { training, evaluation }: ArmSeconds): void {
+  db.prepare("UPDATE arms SET state = 'done', training_seconds = ?, evaluation_seconds = ? WHERE id = ?").run(training, evaluation, armId)
 }
 
 export function setCheckpoint({ db }: Store, armId: number, step: number, folder: string): void {

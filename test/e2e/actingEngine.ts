@@ -45,7 +45,7 @@ serveParent(async (request, { emit }) => {
     }
     await emit({ type: 'trajectoriesRecorded', ...of, items: samples('evaluation', stepsOf(arm), index) })
     await emit({ type: 'evaluationFinished', ...of, summary: result.arms[0] })
-    await emit({ type: 'armFinished', ...of })
+    await emit({ type: 'armFinished', ...of, seconds: { training: 2, evaluation: 1 } })
   }
   const played: StudyResult = {
     ...result,

@@ -78,7 +78,7 @@ export function makeScreensFolder(): ScreensFolder {
     const items = [trajectory('evaluation/0/harmful-1/0'), trajectory('evaluation/0/harmful-2/0', {}, [0, 1])]
     finished.record({ type: 'trajectoriesRecorded', arm, seed, items })
     finished.record({ type: 'evaluationFinished', arm, seed, summary: measures })
-    finished.record({ type: 'armFinished', arm, seed })
+    finished.record({ type: 'armFinished', arm, seed, seconds: { training: 200, evaluation: 60 } })
   }
   const prompt = { ...trajectory('').prompt, role: 'benign' as const, text: LONG_LINE }
   const split = { state: 'complete' as const, thought: LONG_LINE, response: `short \u202e turned \u0007` }

@@ -87,7 +87,7 @@ serveParent(async (request, { signal, emit }) => {
       throw new ReflectoryError('cancelled', 'study', 'was stopped', 'Go on with --resume.')
     }
   }
-  await emit({ type: 'armFinished', ...of })
+  await emit({ type: 'armFinished', ...of, seconds: { training: 2, evaluation: 1 } })
   await emit({ type: 'studyFinished', result })
   return { type: 'runStudy', result }
 })

@@ -7,7 +7,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { migrations } from '../../src/store/migrations.ts'
 import { openExistingStore, openStore } from '../../src/store/openStore.ts'
-import { setArmState } from '../../src/store/runs.ts'
+import { startArm } from '../../src/store/runs.ts'
 import { temporaryFolder } from '../temporaryFolder.ts'
 
 function folder(): string {
@@ -110,7 +110,7 @@ describe('openStore', () => {
       console.log('held')`
     const other = spawn(process.execPath, ['-e', hold, file], { stdio: ['pipe', 'pipe', 'inherit'] })
     await once(other.stdout, 'data')
-    const write = () => store.transaction(() => setArmState(store, 1, 'done'))
+    const write = () => store.transaction(() => startArm(store, 1))
     expect(write).toThrow(/s\.sqlite: is locked by another program\. Wait until that program is done/)
     other.stdin.write('go')
     await once(other, 'exit')

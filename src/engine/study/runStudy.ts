@@ -1,7 +1,7 @@
 /** Runs a study: plans it, trains every arm and evaluates it, seed by seed, and compares them all with the base. */
 import type { Arm, BaseArm, RlArm, SftArm } from '../../shared/arms.ts'
 import { ReflectoryError } from '../../shared/errors.ts'
-import type { EngineEvent, Progress } from '../../shared/events.ts'
+import type { ArmSeconds, EngineEvent, Progress } from '../../shared/events.ts'
 import type { KnownTrajectory, SoughtTrajectories } from '../../shared/knownTrajectory.ts'
 import type { EndpointConfig } from '../../shared/judges.ts'
 import type { StudyResult } from '../../shared/result.ts'
@@ -109,6 +109,7 @@ class StudyRun {
   private readonly elapsedBefore: number
   private readonly timeLeft: TimeLeft
   private lastToldMs = -Infinity
+  private saveArmSeconds: () => void = () => undefined
 
   constructor(plan: StudyPlan, folder: WorkFolder, context: StudyContext) {
     this.plan = plan
@@ -185,14 +186,25 @@ class StudyRun {
     const folder = this.folder.arm(arm.name, seed)
     const { emit } = this.context
     await emit({ type: 'armStarted', ...of })
-    if (arm.method !== 'base') await this.train(arm, seed, folder, work)
-    const observed = await this.evaluate(arm, seed, folder, work + 1)
+    if (arm.method !== 'base') await this.timed('training', folder, () => this.train(arm, seed, folder, work))
+    const observed = await this.timed('evaluation', folder, () => this.evaluate(arm, seed, folder, work + 1))
     for (const text of this.plan.judges.flatMap((judge) => judge.takeTroubles?.() ?? [])) {
       await emit({ type: 'notice', level: 'warning', text: `${arm.name}, seed ${seed}: ${text}` })
     }
     await emit({ type: 'evaluationFinished', ...of, summary: measure(observed) })
-    await emit({ type: 'armFinished', ...of })
+    await emit({ type: 'armFinished', ...of, seconds: folder.readSeconds() })
     return observed
+  }
+
+  /** Adds what `work` takes to the time of its arm; what is saved on the way counts also where it ends early. */
+  private async timed<T>(what: keyof ArmSeconds, folder: ArmFolder, work: () => Promise<T>): Promise<T> {
+    const before = folder.readSeconds()
+    const start = this.now()
+    this.saveArmSeconds = () => folder.writeSeconds({ ...before, [what]: before[what] + (this.now() - start) / 1000 })
+    const made = await work()
+    this.saveArmSeconds()
+    this.saveArmSeconds = () => undefined
+    return made
   }
 
   /** Leaves the trained model in the arm's folder. */
@@ -298,6 +310,7 @@ class StudyRun {
 
   saveElapsed(): void {
     this.folder.writeElapsed(this.elapsed())
+    this.saveArmSeconds()
   }
 
   private elapsed(): number {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ReflectoryError } from '../../shared/errors.ts'
+import { ArmSeconds } from '../../shared/events.ts'
 import { armFolder, trainedModelIn } from '../../shared/runFolders.ts'
 import { readJson, readJsonIfPresent } from '../model/jsonFile.ts'
 import { diskError, writeFileAtomically } from '../model/writeWhole.ts'
@@ -95,6 +96,16 @@ export class ArmFolder {
 
   isTrained(): boolean {
     return existsSync(this.model)
+  }
+
+  /** What the arm has taken so far, as far as it was written down. */
+  readSeconds(): ArmSeconds {
+    return readJsonIfPresent(join(this.folder, 'seconds.json'), ArmSeconds) ?? { training: 0, evaluation: 0 }
+  }
+
+  writeSeconds(seconds: ArmSeconds): void {
+    makeFolder(this.folder)
+    writeJson(join(this.folder, 'seconds.json'), seconds)
   }
 
   /** Optimizer moments are needed no more once the model is written. */

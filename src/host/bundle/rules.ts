@@ -49,6 +49,8 @@ const rules: { readonly [Table in BundledTable]?: Readonly<Record<string, Rule>>
     steps: whole,
     evaluation: orNone(json(Measures)),
     checkpoint_step: orNone(whole),
+    training_seconds: orNone(number),
+    evaluation_seconds: orNone(number),
   },
   datasets: {
     name: text,

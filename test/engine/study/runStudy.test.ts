@@ -180,7 +180,12 @@ describe('a study of a base, SFT and RL', () => {
     expect(evaluated).toBeLessThan(600)
     expect(again).toHaveLength(600 - evaluated)
     expect(figures(third.result)).toEqual(figures(straight.result))
-    expect(third.result?.seconds).toBeGreaterThan(0)
+    // Time of all three processes, and none of it twice.
+    const seconds = ofType(third.events, 'armFinished').map(({ arm, seconds }) => ({ arm, ...seconds }))
+    expect(seconds.filter(({ training }) => training > 0).map(({ arm }) => arm)).toEqual(['sft', 'rl'])
+    const spent = seconds.reduce((sum, { training, evaluation }) => sum + training + evaluation, 0)
+    expect(spent).toBeGreaterThan(0.5 * (third.result?.seconds ?? 0))
+    expect(spent).toBeLessThanOrEqual(third.result?.seconds ?? 0)
     const told = ofType(third.events, 'notice').map(({ text }) => text)
     expect(told).toContain('base, seed 0: 600 of 600 completions were recorded before (same model, settings and seed), with every verdict')
   })

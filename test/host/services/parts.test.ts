@@ -27,7 +27,7 @@ test('a thousand events of a quarter of a second become three messages, in their
   expect(pushed[0]).toMatchObject({ steps: expect.arrayContaining([{ step: 7, metrics: { reward: null } }]) })
   expect(pushed[1]).toMatchObject({ count: 300 })
   coalescer.add(progress(8))
-  coalescer.add({ type: 'armFinished', ...of })
+  coalescer.add({ type: 'armFinished', ...of, seconds: { training: 2, evaluation: 1 } })
   expect(pushed.slice(3).map(({ type }) => type)).toEqual(['progress', 'armChanged'])
   vi.useRealTimers()
 })

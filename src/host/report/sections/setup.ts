@@ -5,7 +5,7 @@ import type { StudyConfig } from '../../../shared/study.ts'
 import type { ReportFacts } from '../facts.ts'
 import { html, named, type Html } from '../html.ts'
 import { facts, table } from '../table.ts'
-import { count, plural, withoutFolders } from '../words.ts'
+import { count, duration, plural, withoutFolders } from '../words.ts'
 
 /** Lines of a file that are named; the others are counted. */
 const LINES_NAMED = 8
@@ -36,13 +36,27 @@ export function compared({ run: { config }, arms }: ReportFacts): Html {
       own.map(({ seed }) => seed).join(', '),
       own.some(({ steps }) => steps > 0) ? count(Math.max(...own.map(({ steps }) => steps))) : '–',
       done === own.length ? 'done' : `${done} of ${own.length} seeds done`,
+      timeOf(own),
     ]
   })
   return table({
     caption: 'What was compared',
-    head: ['Arm', 'What was done', 'Seeds', 'Optimizer steps', 'State'],
+    head: ['Arm', 'What was done', 'Seeds', 'Optimizer steps', 'State', 'Wall time, all seeds'],
     rows,
   })
+}
+
+/** Of all seeds together; nothing where it was not kept of each. */
+function timeOf(own: ReportFacts['arms']): string {
+  const times = own.flatMap(({ trainingSeconds, evaluationSeconds }) =>
+    trainingSeconds === null || evaluationSeconds === null ? [] : [{ trainingSeconds, evaluationSeconds }],
+  )
+  if (times.length < own.length) return '–'
+  const [training, evaluation] = [
+    times.reduce((sum, { trainingSeconds }) => sum + trainingSeconds, 0),
+    times.reduce((sum, { evaluationSeconds }) => sum + evaluationSeconds, 0),
+  ]
+  return [training > 0 ? `training ${duration(training)}` : '', `evaluation ${duration(evaluation)}`].filter((part) => part !== '').join(', ')
 }
 
 function armWords(arm: Arm): string {
