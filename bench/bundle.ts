@@ -19,6 +19,8 @@ const TOKENS = 500
 const LIMIT_SECONDS_PER_BYTE = 1 / 100e6
 const LIMIT_BYTES = 300e6
 const TOGETHER = 64
+/** Arms and seeds answer the same prompts. */
+const SAME_PROMPT = 8
 
 const Step = z.object({ seconds: z.number(), processorSeconds: z.number(), peakBytes: z.number(), bytes: z.number() })
 
@@ -72,12 +74,14 @@ function trajectory(random: RandomStream, index: number): Trajectory {
   const numbers = () => Float32Array.from({ length: TOKENS }, () => random.uniform())
   const verdict = (component: 'thought' | 'response' | 'whole') =>
     ({ kind: 'scored', judge: 'harbor', version: '1', component, safe: random.uniform(), raw: null, reason: 'made up' }) as const
+  const prompt = Math.floor(index / SAME_PROMPT)
+  const question = Array.from({ length: 30 }, (_, i) => WORDS[(prompt + i) % WORDS.length]).join(' ')
   return {
-    id: `base/0/evaluation/0/prompt-${index}/0`,
+    id: `base/0/evaluation/0/prompt-${prompt}/${index % SAME_PROMPT}`,
     phase: 'evaluation',
     step: 0,
-    prompt: { id: `prompt-${index}`, set: 'bench', role: 'benign', category: 'bench', text: words.slice(0, 30).join(' '), answer: null },
-    sampleIndex: 0,
+    prompt: { id: `prompt-${prompt}`, set: 'bench', role: 'benign', category: 'bench', text: question, answer: null },
+    sampleIndex: index % SAME_PROMPT,
     thinking: true,
     promptTokens: new Int32Array(40).fill(7),
     tokens: Int32Array.from({ length: TOKENS }, () => random.integer(30_000)),
