@@ -104,9 +104,9 @@ function countTitle(told: readonly Told[], numbers: number): string {
   if (clear.length > MOST_NAMED) {
     parts.push(`${clear.length} of ${told.length} pairs of arms differ clearly in at least one number: ${changes(told, (each) => each.clear)}`)
   } else if (clear.length > 0) {
-    parts.push(`Clearly changed, of ${numbers} numbers: ${changes(told, (each) => each.clear)}`)
+    parts.push(`Clearly changed, of ${numbers} ${numbers === 1 ? 'number' : 'numbers'}: ${changes(told, (each) => each.clear)}`)
   } else if (unknown.length < told.length) {
-    parts.push(`No arm clearly differs from what it is paired with in any of ${numbers} numbers`)
+    parts.push(`No arm clearly differs from what it is paired with in ${numbers === 1 ? 'the one number that could be told' : `any of ${numbers} numbers`}`)
   } else {
     return 'Not enough data to compare'
   }
@@ -158,11 +158,12 @@ function differencesFigure(id: string, arms: readonly ComparedArm[], paired: rea
     const nothing = isUnknown ? 'not enough data' : 'no clear difference'
     return `${pair}: ${parts.length > 0 ? parts.join(', ') : nothing}`
   })
+  const knownNumbers = asked.filter(({ compare }) => paired.some(({ differences }) => standingOf(compare(differences)) !== 'unknown')).length
   const lacksPairs = paired.some(({ differences }) => asked.some(({ compare }) => compare(differences).pairs === null))
   return [
     {
       id,
-      title: told.length > MOST_TOLD ? countTitle(told, asked.length) : byName.join('; '),
+      title: told.length > MOST_TOLD ? countTitle(told, knownNumbers) : byName.join('; '),
       definition:
         'Mean over prompts of the arm minus what it is compared with, in percentage points; each prompt counts once. ' +
         'Interval: bootstrap over prompts. p: two-sided, by flipping the signs of prompts, not corrected for the ' +

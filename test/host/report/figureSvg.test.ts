@@ -118,6 +118,13 @@ test('breaks a line where nothing was measured, and shades the interval', () => 
   expect(markup).toContain('rl (n 30)')
 })
 
+test('breaks the band of a line where a point has no interval, and not the line', () => {
+  const points = [point(0, 0.1), point(1, 0.2), point(2, 0.3, { low: null, high: null }), point(3, 0.4), point(4, 0.5)]
+  const [markup] = draw({ kind: 'lines', x: { label: 'Step', format: 'count' }, series: [{ name: 'rl', points }] })
+  expect([...markup.matchAll(/<path d="(M[^"]*)" fill="none" stroke="#0a4a78" stroke-width="1.8"/g)]).toHaveLength(1)
+  expect(markup.match(/fill-opacity/g)).toHaveLength(2)
+})
+
 test('gives each series of a histogram a strip of its own over the same axis', () => {
   const series = ['seen', 'unseen'].map((name, i) => ({
     name,

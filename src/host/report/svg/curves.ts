@@ -66,33 +66,39 @@ export function drawLines(panel: Panel): Html {
 
 const isMarked = ({ points }: Pick<Panel['figure']['series'][number], 'points'>) => points.length <= MOST_MARKS
 
-/** Where nothing was measured the line is broken. */
+/** What lies between points that are out. */
+function runsOf(points: readonly FigurePoint[], isIn: (point: FigurePoint) => boolean): FigurePoint[][] {
+  const runs: FigurePoint[][] = [[]]
+  for (const point of points) {
+    if (isIn(point)) runs[runs.length - 1].push(point)
+    else if (runs[runs.length - 1].length > 0) runs.push([])
+  }
+  return runs.filter(({ length }) => length > 0)
+}
+
+/** Where nothing was measured the line is broken, and its band where there is no interval. */
 function drawLine(series: number, { panel, atX, y }: Placing): Html {
   const { points } = panel.figure.series[series]
-  const pieces: FigurePoint[][] = [[]]
-  for (const point of points) {
-    if (point.y !== null) pieces[pieces.length - 1].push(point)
-    else if (pieces[pieces.length - 1].length > 0) pieces.push([])
-  }
   const path = (values: [FigurePoint, number][]) =>
     values.map(([{ x }, value], i) => `${i === 0 ? 'M' : 'L'}${round(atX(x))} ${round(y.at(value))}`).join('')
   const colour = lineColourOf(series)
-  return html`${pieces.map((piece) => {
-    const known = piece.filter(({ low, high }) => low !== null && high !== null)
+  const bands = runsOf(points, ({ y: value, low, high }) => value !== null && low !== null && high !== null).map((known) => {
     const upper = known.map((point): [FigurePoint, number] => [point, point.high ?? 0])
     const lower = known.map((point): [FigurePoint, number] => [point, point.low ?? 0]).reverse()
-    const band =
-      known.length < 2
-        ? known.map(({ x, low, high }) => whisker({ x: atX(x), y: y.at(low ?? 0) }, { x: atX(x), y: y.at(high ?? 0) }))
-        : html`<path d="${path([...upper, ...lower])}Z" fill="${colour}" fill-opacity="0.13" stroke="none"/>`
+    return known.length < 2
+      ? known.map(({ x, low, high }) => whisker({ x: atX(x), y: y.at(low ?? 0) }, { x: atX(x), y: y.at(high ?? 0) }))
+      : html`<path d="${path([...upper, ...lower])}Z" fill="${colour}" fill-opacity="0.13" stroke="none"/>`
+  })
+  const lines = runsOf(points, ({ y: value }) => value !== null).map((piece) => {
     const line = path(piece.map((point) => [point, point.y ?? 0]))
     const marks =
       isMarked({ points }) || piece.length === 1
         ? piece.map((point) => marker(series, atX(point.x), y.at(point.y ?? 0)))
         : null
-    return html`${band}<path d="${line}" fill="none" stroke="${colour}" stroke-width="1.8"
+    return html`<path d="${line}" fill="none" stroke="${colour}" stroke-width="1.8"
 stroke-dasharray="${dashOf(series)}"/>${marks}`
-  })}`
+  })
+  return html`${bands}${lines}`
 }
 
 export function drawPoints(panel: Panel): Html {
