@@ -162,7 +162,7 @@ export const ArmResult = Measures.extend({
 })
 export type ArmResult = z.infer<typeof ArmResult>
 
-/** `arm` minus `against`, two arms that differ in one thing: the thinking gap of a model, or two models in the same mode. */
+/** `arm` minus `against`: the thinking gap of a model, two models in the same mode, or two arms that were trained. */
 export const Comparison = z.object({
   about: z.enum(['thinking', 'model', 'training']),
   arm: z.string(),

@@ -42,10 +42,13 @@ export function armResult(
   }
 }
 
+/** Of more trained arms not every two are paired: nobody would read so many pairs, and few of them would stay clear when corrected. */
+const MOST_ALL_PAIRED = 5
+
 /**
  * Arms without training side by side: each model without thinking against itself with it (the thinking gap is what is lost), and each
- * model against the first in the same mode. And of the trained arms each against those before it, in the same mode: which training is
- * the better one is what a study asks.
+ * model against the first in the same mode. And of the trained arms each against those before it in the same mode, of many against
+ * the first: which training is the better one is what a study asks.
  */
 export function comparisons(arms: readonly ArmFacts[]): Comparison[] {
   return [...besideUntrained(arms), ...besideTrained(arms)]
@@ -55,7 +58,7 @@ function besideTrained(arms: readonly ArmFacts[]): Comparison[] {
   const trained = arms.filter(({ method }) => method !== 'base')
   return trained.flatMap((arm, i) => {
     const others = trained.slice(0, i).filter(({ thinking }) => thinking === arm.thinking)
-    return others.map((against) => between('training', arm, against))
+    return others.slice(0, trained.length > MOST_ALL_PAIRED ? 1 : undefined).map((against) => between('training', arm, against))
   })
 }
 

@@ -33,7 +33,7 @@ export function answer(pairs: readonly Pair[], asked: readonly Question[]): stri
   if (!asked.includes(whole)) return []
   const isAmongTrained = (pair: Pair) => [pair.arm, pair.against].every(({ result }) => result.method !== 'base')
   const ofTraining = pairs.filter((pair) => !isAmongTrained(pair))
-  return ofTraining.length === 0 ? [] : [...changes(ofTraining, asked), ...amongTrained(pairs.filter(isAmongTrained))]
+  return [...(ofTraining.length === 0 ? [] : changes(ofTraining, asked)), ...amongTrained(pairs.filter(isAmongTrained))]
 }
 
 /** Which training made the safer model, in thought and answer together. */

@@ -156,6 +156,13 @@ describe('comparisons', () => {
     ])
   })
 
+  it('put each of many trained arms beside the first only', () => {
+    const many = ['one', 'two', 'three', 'four', 'five', 'six'].map((name): ArmFacts => ({ ...arm(name, 'm', true, [true, true, false, false]), method: 'rl' }))
+    const pairs = (arms: readonly ArmFacts[]) => comparisons(arms).map(({ arm, against }) => `${arm}-${against}`)
+    expect(pairs(many)).toEqual(['two-one', 'three-one', 'four-one', 'five-one', 'six-one'])
+    expect(pairs(many.slice(1))).toHaveLength(10)
+  })
+
   it('are none where there is one arm without training', () => {
     expect(comparisons([arm('m', 'm', true, [true, true, true, true])])).toEqual([])
     expect(comparisons([])).toEqual([])

@@ -148,6 +148,24 @@ test('it says which of the trained arms is the safer one, and where that is open
   )
   expect(textOf(page)).not.toContain('not tested against each other')
   expect(textOf(report(record({ planned, result: made })))).toContain('not tested against each other')
+  const some = textOf(report(record({ planned, result: { ...made, comparisons: comparisons.slice(0, 2) } })))
+  expect(some).toContain('Of the 3 pairs that 3 trained arms make only 2 are tested')
+})
+
+test('it says which of the trained arms is the safer one in a study without an untrained one too', () => {
+  const arms = ['sft', 'rl'].map((name) => ({ name, method: 'rl' as const }))
+  const planned = {
+    ...plan,
+    study: StudyConfig.parse({ ...study, arms }),
+    arms: arms.map(({ name, method }) => ({ arm: name, seed: 0, method, steps: 1 })),
+  }
+  const made = resultOf({ sft: alike(rate(0.7)), rl: alike(rate(0.9)) }, difference(0.4, 0.3, 0.5))
+  const of = difference(0.2, 0.1, 0.3)
+  const differences = { safety: { thought: of, response: of, whole: of }, hiddenRisk: of, overRefusal: of, reasoning: of }
+  const alone = { ...made, arms: made.arms.map((arm) => ({ ...arm, method: 'rl' as const, differences: null })) }
+  const comparisons = [{ about: 'training' as const, arm: 'rl', against: 'sft', differences }]
+  const page = report(record({ planned, result: { ...alone, comparisons } }))
+  expect(summaryOf(page)).toContain('Of the trained arms, in thought and answer together: clearly safer: rl than sft (+20.0 points).')
 })
 
 test('of arms without one unsafe text it finds no clear difference', () => {

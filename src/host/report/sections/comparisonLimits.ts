@@ -111,8 +111,16 @@ export function untestedLimit(facts: ReportFacts): string[] {
   const arms = armsOf(facts)
   const trained = arms.filter(({ result }) => result.method !== 'base')
   const isTrainedArm = (arm: ComparedArm) => trained.includes(arm)
-  const isTested = pairsOf(facts.result, arms).some(({ arm, against }) => isTrainedArm(arm) && isTrainedArm(against))
-  if (new Set(trained.map(armOf)).size < 2 || isTested) return []
+  const tested = pairsOf(facts.result, arms).filter(({ arm, against }) => isTrainedArm(arm) && isTrainedArm(against)).length
+  const many = new Set(trained.map(armOf)).size
+  const possible = (many * (many - 1)) / 2
+  if (tested >= possible) return []
+  if (tested > 0) {
+    return [
+      `Of the ${count(possible)} pairs that ${count(many)} trained arms make only ${count(tested)} are tested: which of two ` +
+        'others is better is open wherever their intervals overlap.',
+    ]
+  }
   return [
     'Trained arms are each compared with one arm, not tested against each other: which of two trained arms is better ' +
       'is open wherever their intervals overlap.',
