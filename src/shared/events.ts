@@ -110,7 +110,7 @@ export const EvaluationFinished = z.object({ type: z.literal('evaluationFinished
 export const ArmSeconds = z.object({ training: z.number(), evaluation: z.number() })
 export type ArmSeconds = z.infer<typeof ArmSeconds>
 
-export const ArmFinished = z.object({ type: z.literal('armFinished'), ...ofArm, seconds: ArmSeconds })
+export const ArmFinished = z.object({ type: z.literal('armFinished'), ...ofArm, seconds: ArmSeconds.nullable() })
 
 export const Notice = z.object({ type: z.literal('notice'), level: z.enum(['info', 'warning']), text: z.string() })
 

@@ -172,7 +172,7 @@ const ArmRow = z.object({
   checkpointStep: z.int().nullable(),
   checkpointFolder: z.string().nullable(),
   evaluation: json(Measures).nullable(),
-  /** Null until the arm is done, and in records from before it was kept. */
+  /** Null until the arm is done, and of a study that was begun before it was kept. */
   trainingSeconds: z.number().nullable(),
   evaluationSeconds: z.number().nullable(),
 })
@@ -201,8 +201,8 @@ export function startArm({ db }: Store, armId: number): void {
   db.prepare("UPDATE arms SET state = 'running' WHERE id = ?").run(armId)
 }
 
-export function finishArm({ db }: Store, armId: number, { training, evaluation }: ArmSeconds): void {
-  db.prepare("UPDATE arms SET state = 'done', training_seconds = ?, evaluation_seconds = ? WHERE id = ?").run(training, evaluation, armId)
+export function finishArm({ db }: Store, armId: number, seconds: ArmSeconds | null): void {
+  db.prepare("UPDATE arms SET state = 'done', training_seconds = ?, evaluation_seconds = ? WHERE id = ?").run(seconds?.training ?? null, seconds?.evaluation ?? null, armId)
 }
 
 export function setCheckpoint({ db }: Store, armId: number, step: number, folder: string): void {

@@ -199,6 +199,7 @@ class StudyRun {
   /** Adds what `work` takes to the time of its arm; what is saved on the way counts also where it ends early. */
   private async timed<T>(what: keyof ArmSeconds, folder: ArmFolder, work: () => Promise<T>): Promise<T> {
     const before = folder.readSeconds()
+    if (before === null) return work()
     const start = this.now()
     this.saveArmSeconds = () => folder.writeSeconds({ ...before, [what]: before[what] + (this.now() - start) / 1000 })
     const made = await work()

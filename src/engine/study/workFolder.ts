@@ -21,6 +21,8 @@ const Origin = z.strictObject({
   judges: z.record(z.string(), z.string()),
   /** Other micro-batches would round other sums. */
   fits: z.record(z.string(), FitRecord),
+  /** Absent where the study is older than the times of its arms. */
+  timesArms: z.literal(true).optional(),
 })
 const Elapsed = z.strictObject({ seconds: z.number().min(0) })
 
@@ -29,9 +31,12 @@ export class WorkFolder {
   /** How each trained arm fits into memory, as it was when the study began. */
   readonly fits: StudyPlan['fits']
 
-  private constructor(folder: string, fits: StudyPlan['fits']) {
+  private readonly timesArms: boolean
+
+  private constructor(folder: string, { fits, timesArms }: Pick<z.infer<typeof Origin>, 'fits' | 'timesArms'>) {
     this.folder = folder
     this.fits = fits
+    this.timesArms = timesArms === true
   }
 
   /** Makes the folder of a new study. Throws `disk` where it holds one already or cannot be written. */
@@ -41,8 +46,9 @@ export class WorkFolder {
       throw new ReflectoryError('disk', folder, 'the folder of the study is not empty', remedy)
     }
     makeFolder(folder)
-    writeJson(originFile(folder), originOf(plan))
-    return new WorkFolder(folder, plan.fits)
+    const origin = originOf(plan)
+    writeJson(originFile(folder), origin)
+    return new WorkFolder(folder, origin)
   }
 
   /** Opens the folder of an interrupted study. Throws where model, data or judges are no longer what they were. */
@@ -60,11 +66,11 @@ export class WorkFolder {
       const problem = 'it has changed since the study was interrupted'
       throw new ReflectoryError('bad-study', changed, problem, 'Start the study anew instead of resuming it.')
     }
-    return new WorkFolder(folder, kept.fits)
+    return new WorkFolder(folder, kept)
   }
 
   arm(name: string, seed: number): ArmFolder {
-    return new ArmFolder(armFolder(this.folder, name, seed))
+    return new ArmFolder(armFolder(this.folder, name, seed), this.timesArms)
   }
 
   /** Seconds that the study has taken before this process, as far as it was written down. */
@@ -80,9 +86,11 @@ export class WorkFolder {
 /** One arm of one seed. */
 export class ArmFolder {
   private readonly folder: string
+  private readonly isTimed: boolean
 
-  constructor(folder: string) {
+  constructor(folder: string, isTimed: boolean) {
     this.folder = folder
+    this.isTimed = isTimed
   }
 
   get checkpoints(): string {
@@ -98,9 +106,10 @@ export class ArmFolder {
     return existsSync(this.model)
   }
 
-  /** What the arm has taken so far, as far as it was written down. */
-  readSeconds(): ArmSeconds {
-    return readJsonIfPresent(join(this.folder, 'seconds.json'), ArmSeconds) ?? { training: 0, evaluation: 0 }
+  /** What the arm has taken so far, as far as it was written down; null where the study began before that was done. */
+  readSeconds(): ArmSeconds | null {
+    const none = this.isTimed ? { training: 0, evaluation: 0 } : null
+    return readJsonIfPresent(join(this.folder, 'seconds.json'), ArmSeconds) ?? none
   }
 
   writeSeconds(seconds: ArmSeconds): void {
@@ -125,6 +134,7 @@ function originOf({ model, armModels, data, judges, fits }: StudyPlan): z.infer<
     sources: Object.fromEntries(data.reports.map(({ name, hash }) => [name, hash])),
     judges: Object.fromEntries(judges.map(({ name, version }) => [name, version])),
     fits,
+    timesArms: true,
   }
 }
 

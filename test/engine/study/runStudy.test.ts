@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { runStudy } from '../../../src/engine/study/runStudy.ts'
 import { openCheckpoint } from '../../../src/engine/model/checkpoint.ts'
 import { ReflectoryError } from '../../../src/shared/errors.ts'
-import { EngineEvent } from '../../../src/shared/events.ts'
+import { ArmSeconds, EngineEvent } from '../../../src/shared/events.ts'
 import { StudyResult } from '../../../src/shared/result.ts'
 import { StudyConfig, type StudyInput } from '../../../src/shared/study.ts'
 import { temporaryFolder } from '../../temporaryFolder.ts'
@@ -181,11 +181,20 @@ describe('a study of a base, SFT and RL', () => {
     expect(again).toHaveLength(600 - evaluated)
     expect(figures(third.result)).toEqual(figures(straight.result))
     // Time of all three processes, and none of it twice.
-    const seconds = ofType(third.events, 'armFinished').map(({ arm, seconds }) => ({ arm, ...seconds }))
+    const seconds = ofType(third.events, 'armFinished').map(({ arm, seconds }) => ({ arm, ...ArmSeconds.parse(seconds) }))
     expect(seconds.filter(({ training }) => training > 0).map(({ arm }) => arm)).toEqual(['sft', 'rl'])
     const spent = seconds.reduce((sum, { training, evaluation }) => sum + training + evaluation, 0)
     expect(spent).toBeGreaterThan(0.5 * (third.result?.seconds ?? 0))
     expect(spent).toBeLessThanOrEqual(third.result?.seconds ?? 0)
+
+    // A study of an older version left no times: what it took is not known, and never told as nothing.
+    const { timesArms, ...older } = JSON.parse(readFileSync(join(workFolder, 'origin.json'), 'utf8'))
+    expect(timesArms).toBe(true)
+    writeFileSync(join(workFolder, 'origin.json'), JSON.stringify(older))
+    for (const arm of ['base-0', 'sft-0', 'rl-0']) rmSync(join(workFolder, arm, 'seconds.json'))
+    const all = [...first.events, ...second.events, ...third.events]
+    const fourth = await run(study, workFolder, undefined, true, all)
+    expect(ofType(fourth.events, 'armFinished').map(({ seconds }) => seconds)).toEqual([null, null, null])
     const told = ofType(third.events, 'notice').map(({ text }) => text)
     expect(told).toContain('base, seed 0: 600 of 600 completions were recorded before (same model, settings and seed), with every verdict')
   })
