@@ -1,6 +1,7 @@
 /** Deleting runs, and giving the room back to the disk. */
 import { z } from 'zod'
 import type { Store } from './openStore.ts'
+import { UNFINISHED_IMPORT } from './takeIn.ts'
 
 /** Trajectories in one transaction: the program stays responsive between two of them. */
 const AT_ONCE = 2000
@@ -15,11 +16,13 @@ export async function deleteRun(store: Store, runId: string): Promise<void> {
   while (store.transaction(() => some.run(runId).changes) > 0) await new Promise((resolve) => setImmediate(resolve))
   store.transaction(() => {
     db.prepare('DELETE FROM runs WHERE id = ?').run(runId)
+    db.exec('DELETE FROM unindexed WHERE arm_id NOT IN (SELECT id FROM arms)')
+    // Prompts come in before what answers them. What is left lying goes with the next run that is deleted.
+    if (db.prepare('SELECT 1 FROM runs WHERE reason = ?').get(UNFINISHED_IMPORT) !== undefined) return
     db.exec(`
       DELETE FROM studies WHERE id NOT IN (SELECT study_id FROM runs);
       DELETE FROM models WHERE id NOT IN (SELECT model_id FROM runs);
       DELETE FROM prompts WHERE id NOT IN (SELECT prompt_id FROM trajectories);
-      DELETE FROM unindexed WHERE arm_id NOT IN (SELECT id FROM arms);
     `)
   })
 }

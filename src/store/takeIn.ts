@@ -33,6 +33,9 @@ const Found = z.object({ id: z.int() }).optional()
 /** Rows that come in one after the other need few pages again, and would only fill a large cache. In KiB. */
 const CACHE_KIB = 16 * 1024
 
+/** Why a run is interrupted until its last row is in. */
+export const UNFINISHED_IMPORT = 'its import was not finished'
+
 export interface Taking {
   /** Name of the run here. */
   runId: string
@@ -49,7 +52,7 @@ export class TakeIn {
   private readonly numbers = new Map<BundledTable, Map<Cell, Cell>>(bundledTables.map((table) => [table, new Map()]))
   private readonly known = new Map<BundledTable, readonly string[]>()
   private workFolderThere = ''
-  private end: { state: Cell; reason: Cell } = { state: 'interrupted', reason: 'its import was not finished' }
+  private end: { state: Cell; reason: Cell } = { state: 'interrupted', reason: UNFINISHED_IMPORT }
 
   constructor(store: Store, taking: Taking) {
     this.store = store
@@ -129,7 +132,7 @@ export class TakeIn {
       state: row.state === 'running' ? 'interrupted' : row.state,
       reason: row.state === 'running' ? 'it was still running when it was bundled' : row.reason,
     }
-    Object.assign(row, { state: 'interrupted', reason: 'its import was not finished' })
+    Object.assign(row, { state: 'interrupted', reason: UNFINISHED_IMPORT })
   }
 
   private moved(folder: string): string {

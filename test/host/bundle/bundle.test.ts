@@ -8,10 +8,11 @@ import { hashStudy } from '../../../src/host/runs.ts'
 import { annotate } from '../../../src/store/annotations.ts'
 import { bundledTables, columnsOf, keptAtHome, Snapshot } from '../../../src/store/bundleTables.ts'
 import { openStore, type Store } from '../../../src/store/openStore.ts'
-import { findRun } from '../../../src/store/runs.ts'
+import { deleteRun } from '../../../src/store/removal.ts'
+import { findRun, insertRun } from '../../../src/store/runs.ts'
 import { indexSome } from '../../../src/store/searchIndex.ts'
 import { listTrajectories, readTrajectory } from '../../../src/store/trajectories.ts'
-import { study, trajectory } from '../../sampleStudy.ts'
+import { plan, study, trajectory } from '../../sampleStudy.ts'
 import { record, type Recorded } from '../report/recordedRuns.ts'
 import { temporaryFolder } from '../../temporaryFolder.ts'
 
@@ -68,6 +69,24 @@ test('every table either goes into a bundle or stays at home, and is named', () 
   const named: string[] = [...bundledTables, ...keptAtHome]
   expect(tables.filter((name) => !named.some((known) => name === known || String(name).startsWith('trajectory_search_')))).toEqual([])
   for (const table of bundledTables) expect(columnsOf(db, table).length, table).toBeGreaterThan(0)
+})
+
+test('a run comes in whole also where others are deleted meanwhile', async () => {
+  const from = recorded()
+  const to = emptyStore()
+  let deleted = 0
+  const deleteAnother = () => {
+    if (findRun(to, 'small-1') === undefined) return
+    const id = `other-${deleted++}`
+    insertRun(to, { id, configHash: id, workFolder: '/work', startedAt: now, ownerPid: 1, programVersion: '1' }, plan)
+    // Without trajectories it is done at once.
+    void deleteRun(to, id)
+  }
+  const { runId } = await readBundle(to, await bundled(from), { onProgress: deleteAnother })
+  expect(rowsOf(to, runId)).toEqual(rowsOf(from.store, 'small-1'))
+  expect(deleted).toBeGreaterThan(5)
+  await deleteRun(to, runId)
+  for (const table of ['runs', 'studies', 'models', 'prompts']) expect(to.db.prepare(`SELECT count(*) FROM ${table}`).pluck().get(), table).toBe(0)
 })
 
 test('a run comes into another store row by row as it was, with what its arms trained', async () => {
