@@ -141,6 +141,14 @@ describe('compareFigures', () => {
     expect(figures['matrix-1'].series[0].points[0]).toMatchObject({ y: null, n: 0 })
   })
 
+  it('says for how many numbers there is not enough data, beside those that could be compared', () => {
+    const thoughtsOnly: Observed[] = times(30, [false, null] as Verdicts).map((pair, id) =>
+      seen(id, { safe: { thought: pair[0], response: pair[1], whole: null } }),
+    )
+    const figures = figuresOf(study(arm('base', thoughtsOnly), arm('rl', thoughtsOnly, thoughtsOnly)))
+    expect(figures.differences.title).toBe('rl against base: no clear difference, and not enough data in 3 of 4 numbers')
+  })
+
   it('says perhaps where interval and test disagree, and goes by the test where prompts are few', () => {
     const before = harmful(times(12, unsafe))
     const after = harmful([...times(5, safe), ...times(7, unsafe)])

@@ -138,8 +138,9 @@ function differencesFigure(id: string, arms: readonly ComparedArm[], paired: rea
   const asked = rows.filter((row) => wasAsked(arms, [row]))
   if (paired.length === 0 || asked.length === 0) return []
   const references = [...new Set(paired.map(({ against }) => against))]
-  const told = paired.map(({ name, differences, against }): Told & { pair: string } => {
+  const told = paired.map(({ name, differences, against }): Told & { pair: string; lacking: number } => {
     const found = asked.map(({ compare, up, down }) => ({ how: standingOf(compare(differences)), up, down }))
+    const lacking = found.filter(({ how }) => how === 'unknown').length
     const words = (above: Standing, below: Standing) =>
       found.flatMap(({ how, up, down }) => (how === above ? [up] : how === below ? [down] : []))
     return {
@@ -147,16 +148,18 @@ function differencesFigure(id: string, arms: readonly ComparedArm[], paired: rea
       pair: `${name} against ${against}`,
       clear: words('above', 'below'),
       perhaps: words('perhaps above', 'perhaps below'),
-      isUnknown: found.every(({ how }) => how === 'unknown'),
+      isUnknown: lacking === found.length,
+      lacking,
     }
   })
-  const byName = told.map(({ pair, clear, perhaps, isUnknown }) => {
+  const byName = told.map(({ pair, clear, perhaps, isUnknown, lacking }) => {
     const parts = [
       ...(clear.length > 0 ? [`clearly ${listOf(clear)}`] : []),
       ...(perhaps.length > 0 ? [`perhaps ${listOf(perhaps)}`] : []),
     ]
     const nothing = isUnknown ? 'not enough data' : 'no clear difference'
-    return `${pair}: ${parts.length > 0 ? parts.join(', ') : nothing}`
+    const rest = isUnknown || lacking === 0 ? '' : `, and not enough data in ${lacking} of ${asked.length} numbers`
+    return `${pair}: ${parts.length > 0 ? parts.join(', ') : nothing}${rest}`
   })
   const knownNumbers = asked.filter(({ compare }) => paired.some(({ differences }) => standingOf(compare(differences)) !== 'unknown')).length
   const lacksPairs = paired.some(({ differences }) => asked.some(({ compare }) => compare(differences).pairs === null))
