@@ -135,6 +135,22 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('taking a run home and
     await page.getByRole('region', { name: 'Take home' }).waitFor()
   }, 120_000)
 
+  test('a run that is taken in twice is told apart in the list, and by name before it is deleted', async () => {
+    await page.goto(`${new URL(here.address).origin}/#/runs`)
+    await page.getByRole('button', { name: 'Import a run' }).click()
+    const region = page.getByRole('region', { name: 'Import a run' })
+    await region.getByLabel('File of the run', { exact: true }).fill(file)
+    await region.getByRole('button', { name: 'Import', exact: true }).click()
+    const second = `${RUNS.finished}-imported`
+    await region.getByText(`The run is here as ${second}`).waitFor()
+    await page.getByRole('table').getByText(second, { exact: true }).waitFor()
+    await page.getByRole('button', { name: `Delete ${second}`, exact: true }).click()
+    await page.getByRole('dialog').getByText(`Delete ${second}, a run of`).waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
+    await page.getByRole('table').getByText(second, { exact: true }).waitFor({ state: 'detached' })
+    await page.getByRole('table').getByText(RUNS.finished, { exact: true }).waitFor()
+  }, 60_000)
+
   async function look(name: string): Promise<string[]> {
     const found: string[] = []
     for (const colorScheme of ['dark', 'light'] as const) {
