@@ -382,7 +382,7 @@ test('takes in analyses that still hold, and says of the others that they are le
     computedAt: '2026-02-03T04:05:06Z',
     seconds: 1,
   })
-  expect(textOf(report(recorded))).toContain('Left out, because the records have changed since they were computed: 1.')
+  expect(textOf(report(recorded))).toContain('since they were computed the records changed, or the files of a model changed or moved: 1.')
 })
 
 test('tells how far judges agree, and how they do against people', () => {

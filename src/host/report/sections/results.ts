@@ -72,8 +72,8 @@ ${figures.map(place)}${tables.map(analysisTable)}</section>`
 
 function staleNote(stale: number): Html | null {
   if (stale === 0) return null
-  return html`<p class="note">Left out, because the records have changed since they
-were computed: ${count(stale)}.</p>`
+  return html`<p class="note">Left out, because since they were computed the records changed, or the files of a model
+changed or moved: ${count(stale)}. Computed again, they stand here.</p>`
 }
 
 const KINDS = {
