@@ -17,10 +17,17 @@ export function noIntervalWords({ value, low, high, n, prompts = n }: Rate): str
   return prompts < FEWEST_PROMPTS ? 'no interval: too few prompts' : 'no interval: prompts too few or all alike'
 }
 
+/** Sums of thirds leave a last bit where they should leave nothing. */
+const RESIDUE = 1e-9
+
+/** Whether there is an interval, and zero is not in it. */
+export function leavesOutZero({ low, high }: Pick<Difference, 'low' | 'high'>): boolean {
+  return low !== null && high !== null && (low > RESIDUE || high < -RESIDUE)
+}
+
 /** Whether the 95% interval and p at 0.05 tell different things of zero. */
 export function isAtOdds({ low, high, p }: Difference): boolean {
-  if (low === null || high === null || p === null) return false
-  return (low > 0 || high < 0) !== p < 0.05
+  return low !== null && high !== null && p !== null && leavesOutZero({ low, high }) !== p < 0.05
 }
 
 export const AT_ODDS = 'interval and p disagree: take it as unclear'

@@ -29,5 +29,7 @@ describe('isAtOdds', () => {
     expect(isAtOdds(difference(-0.01, 0.2, 0.06))).toBe(false)
     expect(isAtOdds(difference(null, null, 0.04))).toBe(false)
     expect(isAtOdds(difference(0.01, 0.2, null))).toBe(false)
+    // A last bit of rounding leaves nothing out.
+    expect(isAtOdds(difference(1e-17, 0.2, 0.06))).toBe(false)
   })
 })

@@ -1,7 +1,7 @@
 /** What an interval lets one say, and the sentences that say it: no difference that its interval does not clear. */
 import type { FigureFormat } from '../figure.ts'
 import { figureNumber, listOf } from '../figureText.ts'
-import { FEWEST_PROMPTS, isAtOdds } from '../rateWords.ts'
+import { FEWEST_PROMPTS, isAtOdds, leavesOutZero } from '../rateWords.ts'
 import type { Difference, Rate } from '../result.ts'
 
 /** What two intervals let one say: clearly above, clearly below, neither, or too little to say. */
@@ -24,18 +24,13 @@ export const MOST_NAMED = 4
  * Clear where the 95% interval leaves zero out and p, where there is one, is below 0.05. One prompt says nothing, and of
  * few the test decides: a bootstrap over them is too narrow.
  */
-export function standingOf({ pairs, value, low: least, high: most, p }: Difference): Standing {
-  if (value === null || least === null || most === null || pairs === 1) return 'unknown'
-  const [low, high] = [least, most].map(withoutResidue)
+export function standingOf(difference: Difference): Standing {
+  const { pairs, value, low, high, p } = difference
+  if (value === null || low === null || high === null || pairs === 1) return 'unknown'
   const way = value > 0 ? 'above' : 'below'
   const isFew = pairs !== null && pairs < FEWEST_PROMPTS
-  if (isAtOdds({ pairs, value, low, high, p })) return isFew && (p ?? 0) >= 0.05 ? 'unclear' : `perhaps ${way}`
-  return low > 0 || high < 0 ? way : 'unclear'
-}
-
-/** Sums of thirds leave a last bit where they should leave nothing. */
-function withoutResidue(bound: number): number {
-  return Math.abs(bound) < 1e-9 ? 0 : bound
+  if (isAtOdds(difference)) return isFew && (p ?? 0) >= 0.05 ? 'unclear' : `perhaps ${way}`
+  return leavesOutZero(difference) ? way : 'unclear'
 }
 
 /** Clear where the two 95% intervals have no number in common, which is stricter than a paired difference. */

@@ -2,7 +2,7 @@
 import { compareEstimates, type Estimate } from '../../evaluate/groupedRatio.ts'
 import type { FigureFormat } from '../../../shared/figure.ts'
 import { MOST_NAMED } from '../../../shared/compare/findings.ts'
-import { FEWEST_PROMPTS } from '../../../shared/rateWords.ts'
+import { FEWEST_PROMPTS, isAtOdds } from '../../../shared/rateWords.ts'
 import type { Difference } from '../../../shared/result.ts'
 import { figureNumber, figureP, listOf, signedNumber } from '../../../shared/figureText.ts'
 
@@ -62,7 +62,8 @@ export function compared(name: string, now: Estimate, before: Estimate, format: 
 const CLEAR_P = 0.05
 
 /** What a paired difference says, as MEASURES.md has it ("Uncertainty"). `numbers` are told of it where it is there. */
-export function comparedPairs(name: string, { value, low, high, p, pairs }: Difference, numbers: (value: number) => string): Comparison {
+export function comparedPairs(name: string, difference: Difference, numbers: (value: number) => string): Comparison {
+  const { value, low, high, p, pairs } = difference
   if (value === null || p === null) return { name, outcome: 'missing', numbers: '' }
   const way = value > 0 ? 'more' : 'less'
   const isSmall = p < CLEAR_P
@@ -71,8 +72,7 @@ export function comparedPairs(name: string, { value, low, high, p, pairs }: Diff
   if (isFew || low === null || high === null) {
     return { name, outcome: isSmall ? way : isFew ? 'missing' : 'unclear', numbers: numbers(value) }
   }
-  const leavesOutZero = low > 0 || high < 0
-  if (leavesOutZero !== isSmall) return { name, outcome: `perhaps ${way}`, numbers: `${numbers(value)}, ${figureP({ p })}` }
+  if (isAtOdds(difference)) return { name, outcome: `perhaps ${way}`, numbers: `${numbers(value)}, ${figureP({ p })}` }
   return { name, outcome: isSmall ? way : 'unclear', numbers: numbers(value) }
 }
 

@@ -10,6 +10,7 @@ test('a paired difference is clear where its interval and its test say so, and p
   expect(outcomeOf(-0.5, -0.1, 0.01).outcome).toBe('less')
   expect(outcomeOf(-0.5, 0.1, 0.2).outcome).toBe('unclear')
   expect(outcomeOf(-0.5, 0, 0.01).outcome).toBe('perhaps less')
+  expect(outcomeOf(-0.5, -1e-17, 0.06).outcome).toBe('unclear')
   const doubtful = outcomeOf(-0.567, -0.0167, 0.0547)
   expect(comparisonTitle('Tokens', [doubtful], words)).toBe('Tokens: perhaps less in rl (-0.3, p = 0.055).')
 })
