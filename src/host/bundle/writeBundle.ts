@@ -68,8 +68,8 @@ export async function writeBundle(store: Store, run: RunRow, wish: BundleWish): 
   } finally {
     // The zip does not let go of what it was reading.
     for (const content of given) content.destroy()
-    rmSync(unfinished, { force: true })
     snapshot.close()
+    if (existsSync(unfinished)) rmSync(unfinished)
   }
 }
 

@@ -181,6 +181,14 @@ test('one that is stopped leaves no file, and no run', async () => {
   expect(findRun(store, 'small-1')).toBeUndefined()
 })
 
+test('one that cannot be written says so', async () => {
+  const file = join(folderOf(), 'file')
+  writeFileSync(file, '')
+  const { store, run } = record()
+  const to = join(file, 'home.zip')
+  await expect(writeBundle(store, run, { to, withoutHarmfulTexts: false, now })).rejects.toMatchObject({ code: 'disk', place: to })
+})
+
 test('one that is stopped among its rows leaves no file, and nothing that holds the store', async () => {
   const text = Array.from({ length: 400 }, (_, i) => `word-${i}`).join(' ')
   const items = Array.from({ length: 400 }, (_, i) =>
