@@ -52,6 +52,7 @@ export class TakeIn {
   private readonly numbers = new Map<BundledTable, Map<Cell, Cell>>(bundledTables.map((table) => [table, new Map()]))
   private readonly known = new Map<BundledTable, readonly string[]>()
   private workFolderThere = ''
+  private runThere = ''
   private end: { state: Cell; reason: Cell } = { state: 'interrupted', reason: UNFINISHED_IMPORT }
 
   constructor(store: Store, taking: Taking) {
@@ -108,6 +109,7 @@ export class TakeIn {
       return
     }
     if (table === 'prompts') this.checkPrompt(row)
+    if (table === 'analyses') row.request = this.asked(String(row.request))
     if (table !== 'runs') delete row.id
     // An analysis of exactly these trajectories may be here; the other is kept.
     const verb = table === 'analyses' ? 'INSERT OR IGNORE' : 'INSERT'
@@ -123,6 +125,7 @@ export class TakeIn {
 
   private adaptRun(row: Record<string, Cell>): void {
     this.workFolderThere = String(row.work_folder)
+    this.runThere = String(row.id)
     row.id = this.taking.runId
     row.work_folder = this.taking.workFolder
     // Checkpoints stay where the run was made.
@@ -133,6 +136,16 @@ export class TakeIn {
       reason: row.state === 'running' ? 'it was still running when it was bundled' : row.reason,
     }
     Object.assign(row, { state: 'interrupted', reason: UNFINISHED_IMPORT })
+  }
+
+  /** The request of an analysis, of the run as it is called here. */
+  private asked(request: string): string {
+    try {
+      const named = (key: string, value: unknown) => (key === 'runId' && value === this.runThere ? this.taking.runId : value)
+      return JSON.stringify(JSON.parse(request, named))
+    } catch {
+      throw damaged('what an analysis asked for cannot be read')
+    }
   }
 
   private moved(folder: string): string {

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { readBundle } from '../../../src/host/bundle/readBundle.ts'
 import { writeBundle } from '../../../src/host/bundle/writeBundle.ts'
 import { hashStudy } from '../../../src/host/runs.ts'
+import { keepAnalysis, listAnalyses } from '../../../src/store/analyses.ts'
 import { annotate } from '../../../src/store/annotations.ts'
 import { bundledTables, columnsOf, keptAtHome, Snapshot } from '../../../src/store/bundleTables.ts'
 import { openStore, type Store } from '../../../src/store/openStore.ts'
@@ -124,6 +125,16 @@ test('nothing is overwritten: a second one of the same name gets a name of its o
   expect(rowsOf(from.store, 'small-1')).toEqual(before)
   expect(rowsOf(from.store, 'small-1-imported').trajectories).toEqual(before.trajectories)
   await expect(writeBundle(from.store, from.run, { to: file, withoutHarmfulTexts: false, now })).rejects.toThrow('is there already')
+})
+
+test('an analysis of a run that has got another name asks for that run', async () => {
+  const from = recorded()
+  const request = { kind: 'length', runId: 'small-1', arms: null, seed: null, phase: 'evaluation', role: null, category: null } as const
+  const result = { figures: [], tables: [], notes: [], counts: { asked: 1, used: 1, leftOut: [] } }
+  keepAnalysis(from.store, { request, result, runId: 'small-1', state: 'as it was', computedAt: now, seconds: 1 })
+  const { runId } = await readBundle(from.store, await bundled(from))
+  expect(listAnalyses(from.store, runId).map((kept) => kept.request)).toEqual([{ ...request, runId }])
+  expect(listAnalyses(from.store, 'small-1').map((kept) => kept.request)).toEqual([request])
 })
 
 test('harmful texts stay at home on request: no prompt, trajectory, token, reason or note of them is in the file', async () => {
