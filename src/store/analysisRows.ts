@@ -26,17 +26,17 @@ export function analysisIds({ db }: Store, { armIds, phase, role, category }: An
 
 /** Changes when trajectories come or go, or take the place of others. */
 export function trajectoryState({ db }: Store, armIds: readonly number[]): string {
-  const find = statement(db, "SELECT count(*) || '/' || COALESCE(max(id), 0) FROM facets WHERE arm_id = ?")
-  // One that takes the place of the last one gets its number.
+  const find = statement(db, 'SELECT count(*) FROM facets WHERE arm_id = ?')
+  // Whatever is recorded again becomes the newest. Row numbers say nothing: a run that is taken in gets others.
   const newest = statement(
     db,
-    `SELECT f.thought || f.response || f.whole || COALESCE(t.correctness, '') || COALESCE(t.advantage, '') || t.text
+    `SELECT t.key || f.thought || f.response || f.whole || COALESCE(t.correctness, '') || COALESCE(t.advantage, '') || t.text
     FROM facets f JOIN trajectories t ON t.id = f.id WHERE f.arm_id = ? ORDER BY f.id DESC LIMIT 1`,
   )
   return armIds
     .map((armId) => {
       const content = z.string().optional().parse(newest.pluck().get(armId)) ?? ''
-      return `${z.string().parse(find.pluck().get(armId))}/${createHash('sha256').update(content).digest('hex').slice(0, 16)}`
+      return `${z.int().parse(find.pluck().get(armId))}/${createHash('sha256').update(content).digest('hex').slice(0, 16)}`
     })
     .join(' ')
 }

@@ -2,10 +2,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
 import { readBundle } from '../../../src/host/bundle/readBundle.ts'
 import { writeBundle } from '../../../src/host/bundle/writeBundle.ts'
 import { hashStudy } from '../../../src/host/runs.ts'
 import { keepAnalysis, listAnalyses } from '../../../src/store/analyses.ts'
+import { trajectoryState } from '../../../src/store/analysisRows.ts'
 import { annotate } from '../../../src/store/annotations.ts'
 import { bundledTables, columnsOf, keptAtHome, Snapshot } from '../../../src/store/bundleTables.ts'
 import { openStore, type Store } from '../../../src/store/openStore.ts'
@@ -124,6 +126,9 @@ test('nothing is overwritten: a second one of the same name gets a name of its o
   expect((await readBundle(from.store, file)).runId).toBe('small-1-imported-2')
   expect(rowsOf(from.store, 'small-1')).toEqual(before)
   expect(rowsOf(from.store, 'small-1-imported').trajectories).toEqual(before.trajectories)
+  // What was computed from the trajectories of the one holds for those of the other, whose rows have other numbers.
+  const armIds = (run: string) => z.array(z.int()).parse(from.store.db.prepare('SELECT id FROM arms WHERE run_id = ? ORDER BY position').pluck().all(run))
+  expect(trajectoryState(from.store, armIds('small-1-imported'))).toBe(trajectoryState(from.store, armIds('small-1')))
   await expect(writeBundle(from.store, from.run, { to: file, withoutHarmfulTexts: false, now })).rejects.toThrow('is there already')
 })
 
