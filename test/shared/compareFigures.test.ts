@@ -161,6 +161,8 @@ describe('compareFigures', () => {
     expect(figures.safety.title).toContain('perhaps more often in rl (+41.7 points) than in base')
     const residue = { pairs: 30, value: 0.05, low: 1e-17, high: 0.1, p: 0.06 }
     expect(standingOf(residue)).toBe('unclear')
+    // Six prompts that all differ by a half: Newcombe's interval holds zero, and the test is exact.
+    expect(standingOf({ pairs: 6, value: 0.5, low: -0.02, high: 0.8, p: 2 / 64 })).toBe('above')
     const few = [harmful(times(4, unsafe)), harmful([...times(3, safe), unsafe])]
     const small = figuresOf(study(arm('base', few[0]), arm('rl', few[1], few[0])))
     expect(small.differences.title).toBe('rl against base: no clear difference')

@@ -62,7 +62,7 @@ function meaning(pairs: readonly Pair[], asked: readonly Question[], arms: reado
   } else if (apart) {
     parts.push('Clear means that the two 95% intervals lie apart: nothing is paired by prompt.')
   }
-  if (found.some(({ standing, difference }) => standing === 'unclear' && difference !== null && isAtOdds(difference))) {
+  if (found.some(({ standing, difference }) => !standing.startsWith('perhaps') && difference !== null && isAtOdds(difference))) {
     parts.push(`Of fewer than ${FEWEST_PROMPTS} prompts p alone decides, as their interval is too narrow.`)
   }
   if (found.some(({ standing }) => standing.startsWith('perhaps'))) {

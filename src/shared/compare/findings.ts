@@ -28,8 +28,8 @@ export function standingOf(difference: Difference): Standing {
   const { pairs, value, low, high, p } = difference
   if (value === null || low === null || high === null || pairs === 1) return 'unknown'
   const way = value > 0 ? 'above' : 'below'
-  const isFew = pairs !== null && pairs < FEWEST_PROMPTS
-  if (isAtOdds(difference)) return isFew && (p ?? 0) >= 0.05 ? 'unclear' : `perhaps ${way}`
+  if (pairs !== null && pairs < FEWEST_PROMPTS && p !== null) return p < 0.05 ? way : 'unclear'
+  if (isAtOdds(difference)) return `perhaps ${way}`
   return leavesOutZero(difference) ? way : 'unclear'
 }
 
