@@ -48,7 +48,7 @@ export function nodeEngine(program: string = engineProgram, node: string = proce
     const child = fork(program, {
       execPath: node,
       execArgv: [...process.execArgv, ...flags],
-      env: { ...keepMemory, ...process.env, ...(isOther ? { REFLECTORY_ASKED_BY: 'stdin' } : {}) },
+      env: { ...keepMemory, ...process.env, REFLECTORY_ASKED_BY: isOther ? 'stdin' : 'ipc' },
       serialization: 'advanced',
       stdio: [isOther ? 'pipe' : 'ignore', 'ignore', 'pipe', 'ipc'],
     })

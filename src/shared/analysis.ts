@@ -108,12 +108,12 @@ export type AnalysisKind = AnalysisRequest['kind']
  * under another version are computed anew, and not shown as those of today.
  */
 export const analysisVersions: Readonly<Record<AnalysisKind, number>> = {
-  reflection: 3,
-  outcomeReflection: 3,
-  entropy: 3,
-  memorisation: 3,
-  length: 3,
-  advantage: 3,
+  reflection: 4,
+  outcomeReflection: 4,
+  entropy: 4,
+  memorisation: 4,
+  length: 4,
+  advantage: 4,
 }
 
 /** Numbers that are read better in rows than in a figure. Null where nothing could be measured. */

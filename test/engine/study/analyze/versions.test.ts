@@ -7,10 +7,10 @@ import { analyzed, type Written } from './writtenRows.ts'
 
 /** Version and digest of the answer. Whoever changes an answer raises its version in `analysisVersions`, and both here. */
 const known = {
-  reflection: [3, 'd48984fe7b42'],
-  entropy: [3, 'e186aac50e04'],
-  length: [3, '7c268997cba2'],
-  advantage: [3, '34ed9902a93a'],
+  reflection: [4, 'd48984fe7b42'],
+  entropy: [4, 'e186aac50e04'],
+  length: [4, '7c268997cba2'],
+  advantage: [4, '34ed9902a93a'],
 } as const
 
 /** Numbers to nine digits, as far as machines agree. */
