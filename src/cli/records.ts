@@ -174,7 +174,9 @@ export function trajectoriesCommand(id: string, raw: unknown): void {
         `#${row.rowId} ${row.arm}, seed ${row.seed}, ${row.phase} step ${row.step}, ${row.category}; ` +
           `${outcome}${reward}`,
       )
-      print(`  prompt   ${indent(row.prompt)}\n  thought  ${indent(row.thought)}\n  response ${indent(row.response)}`)
+      const isLeftOut = row.prompt === '' && row.thought === '' && row.response === ''
+      if (isLeftOut) print('  no text is recorded here: it was left out when the run was taken home')
+      else print(`  prompt   ${indent(row.prompt)}\n  thought  ${indent(row.thought)}\n  response ${indent(row.response)}`)
     }
     if (next !== null) print(`more: --after ${next}`)
   })

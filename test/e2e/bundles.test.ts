@@ -135,6 +135,13 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('taking a run home and
     await page.getByRole('region', { name: 'Take home' }).waitFor()
   }, 120_000)
 
+  test('a trajectory whose text stayed away says so instead of standing empty', async () => {
+    await page.goto(`${new URL(here.address).origin}/#/trajectories/1`)
+    await page.getByRole('button', { name: 'Reveal', exact: true }).first().press('Enter')
+    await page.getByText('No text is recorded here').waitFor()
+    expect(await page.getByRole('heading', { name: 'Prompt', exact: true }).count()).toBe(0)
+  }, 60_000)
+
   test('a run that is taken in twice is told apart in the list, and by name before it is deleted', async () => {
     await page.goto(`${new URL(here.address).origin}/#/runs`)
     await page.getByRole('button', { name: 'Import a run' }).click()
