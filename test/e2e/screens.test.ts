@@ -230,10 +230,6 @@ describe.skipIf(!isWindowBuilt() || !requires('browser'))('the screens', () => {
         await press('Reveal')
         await page.getByText(HARMFUL_WORD).first().waitFor()
       },
-      'diagnostics-busy': async () => {
-        await open('/diagnostics')
-        await page.getByRole('progressbar', { name: 'At work' }).waitFor()
-      },
       diagnostics: async () => {
         await open('/diagnostics')
         await page.getByRole('heading', { name: 'Devices' }).waitFor()
